@@ -1,0 +1,18 @@
+"""Notices, and what a user does with an assignment."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from accounts.models import Assignment, CareUnit, Notice
+
+
+def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, title: str, text: str, url: str) -> None:
+    """Tell each of the people once. Called inside the transaction of what it tells. `text` names no patient."""
+    users = {assignment.user_id for assignment in to}
+    Notice.objects.bulk_create(Notice(user_id=user, unit=unit, tone=tone, word=word, title=title[:200], text=text, url=url) for user in sorted(users))
+
+
+def mark_read(assignment: Assignment, *, url: str) -> int:
+    """The page that the notices point to was opened. Returns how many were unread."""
+    return Notice.objects.visible_to(assignment).unread().filter(url=url).update(read_at=timezone.now())

@@ -1,0 +1,75 @@
+"""Code tables, for administrators. Nothing here shows a patient."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that orders and logs point at are ended or changed, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(CareProvider)
+class CareProviderAdmin(KeptAdmin):
+    list_display = ("name", "kind", "hsa_id", "municipality_code")
+    list_filter = ("kind",)
+    search_fields = ("name", "hsa_id")
+    ordering = ("name",)
+
+
+@admin.register(CareUnit)
+class CareUnitAdmin(KeptAdmin):
+    list_display = ("name", "provider", "hsa_id", "phone", "is_hospital")
+    list_select_related = ("provider",)
+    search_fields = ("name", "hsa_id", "provider__name")
+    autocomplete_fields = ("provider",)
+    ordering = ("name",)
+
+
+@admin.register(Customer)
+class CustomerAdmin(KeptAdmin):
+    list_display = ("number", "name", "unit", "payer_number", "payer_name", "is_standard")
+    list_select_related = ("unit",)
+    search_fields = ("number", "name", "payer_number")
+    autocomplete_fields = ("unit",)
+    ordering = ("number",)
+
+
+@admin.register(DeliveryPoint)
+class DeliveryPointAdmin(KeptAdmin):
+    list_display = ("number", "name", "provider", "city", "is_active")
+    list_select_related = ("provider",)
+    search_fields = ("number", "name")
+    autocomplete_fields = ("provider",)
+    ordering = ("name",)
+
+
+class AssignmentInline(admin.TabularInline):
+    model = Assignment
+    extra = 0
+    can_delete = False
+    autocomplete_fields = ("unit",)
+
+
+@admin.register(User)
+class UserAdmin(KeptAdmin):
+    list_display = ("name", "hsa_id", "title", "is_active", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("name", "hsa_id")
+    fields = ("hsa_id", "name", "title", "phone", "email", "is_active", "is_staff", "last_login")
+    readonly_fields = ("last_login",)
+    inlines = (AssignmentInline,)
+    ordering = ("name",)
+
+
+@admin.register(News)
+class NewsAdmin(KeptAdmin):
+    list_display = ("title", "provider", "shown_from", "shown_until")
+    list_select_related = ("provider",)
+    ordering = ("-shown_from",)

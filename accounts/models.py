@@ -1,0 +1,222 @@
+"""Who works where, in which role, and who pays."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.roles import Role
+
+
+class CareProvider(models.Model):
+    """Vårdgivare: the region, a municipality or a private company; the controller of its own patient data (PDL 2:6)."""
+
+    class Kind(models.TextChoices):
+        REGION = "REGION", "region"
+        MUNICIPALITY = "MUNICIPALITY", "kommun"
+        PRIVATE = "PRIVATE", "privat"
+
+    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    name = models.CharField("namn", max_length=200)
+    kind = models.CharField("slag", max_length=12, choices=Kind)
+    municipality_code = models.CharField("kommunkod", max_length=4, blank=True)
+
+    class Meta:
+        verbose_name = "vårdgivare"
+        verbose_name_plural = "vårdgivare"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CareUnit(models.Model):
+    """Vårdenhet: where an assignment is held, and whose orders its people see."""
+
+    provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="units", verbose_name="vårdgivare")
+    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    name = models.CharField("namn", max_length=200)
+    phone = models.CharField("telefon", max_length=20, blank=True)
+    street = models.CharField("gatuadress", max_length=200, blank=True)
+    postal_code = models.CharField("postnummer", max_length=5, blank=True)
+    city = models.CharField("ort", max_length=100, blank=True)
+    is_hospital = models.BooleanField("sjukhus", default=False, help_text="Leveranser hit blir aldrig kvitterade, bara levererade.")
+
+    class Meta:
+        verbose_name = "vårdenhet"
+        verbose_name_plural = "vårdenheter"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """Kund: a kundnummer of a unit, tied to the betalare who gets the invoice."""
+
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="customers", verbose_name="vårdenhet")
+    number = models.CharField("kundnummer", max_length=35, unique=True)
+    name = models.CharField("namn", max_length=200)
+    payer_number = models.CharField("betalare, nummer", max_length=35)
+    payer_name = models.CharField("betalare, namn", max_length=200)
+    is_standard = models.BooleanField("standardkund", default=False)
+
+    class Meta:
+        verbose_name = "kund"
+        verbose_name_plural = "kunder"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["unit"], condition=Q(is_standard=True), name="one_standard_customer_per_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class DeliveryPoint(models.Model):
+    """Leveranspunkt: an agreed place where a provider's patients can get deliveries, such as a särskilt boende."""
+
+    provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="delivery_points", verbose_name="vårdgivare")
+    number = models.CharField("nummer", max_length=35, unique=True)
+    name = models.CharField("namn", max_length=200)
+    street = models.CharField("gatuadress", max_length=200)
+    postal_code = models.CharField("postnummer", max_length=5)
+    city = models.CharField("ort", max_length=100)
+    door_code = models.CharField("portkod", max_length=20, blank=True)
+    is_active = models.BooleanField("används", default=True)
+
+    class Meta:
+        verbose_name = "leveranspunkt"
+        verbose_name_plural = "leveranspunkter"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.street}, {self.city}"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, hsa_id: str, name: str, **fields: object) -> "User":
+        user = self.model(hsa_id=hsa_id.upper(), name=name, **fields)
+        user.set_unusable_password()
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(hsa_id=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person at work, known by employeeHsaId. What one may do is in the assignments, never here."""
+
+    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    name = models.CharField("namn", max_length=200)
+    title = models.CharField("yrke", max_length=100, blank=True)
+    phone = models.CharField("direkttelefon", max_length=20, blank=True)
+    email = models.EmailField("e-post", blank=True)
+    is_active = models.BooleanField("aktiv", default=True)
+    is_staff = models.BooleanField("administratör", default=False, help_text="Får använda administrationen. Ger ingen rätt till patientuppgifter.")
+    created_at = models.DateTimeField("upplagd", default=timezone.now)
+
+    USERNAME_FIELD = "hsa_id"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "användare"
+        verbose_name_plural = "användare"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self, on: date | None = None) -> "AssignmentQuerySet":
+        """Those in force: begun, not ended, of an active user."""
+        on = on or timezone.localdate()
+        return self.filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gte=on), user__is_active=True)
+
+
+class Assignment(models.Model):
+    """Uppdrag: a user at a unit in a role. The only identity that views and actions use (`request.assignment`)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name="användare")
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="assignments", verbose_name="vårdenhet")
+    role = models.CharField("roll", max_length=20, choices=Role)
+    hsa_id = models.CharField("uppdragets HSA-id", max_length=31, blank=True)
+    starts_on = models.DateField("från och med", default=timezone.localdate)
+    ends_on = models.DateField("till och med", null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "uppdrag"
+        verbose_name_plural = "uppdrag"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "unit", "role"], name="one_assignment_per_user_unit_role"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="assignment_role_is_known"),
+            models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="assignment_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user.name}, {self.get_role_display()}, {self.unit.name}"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, assignment: Assignment) -> "NoticeQuerySet":
+        return self.filter(user=assignment.user_id, unit=assignment.unit_id)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(models.Model):
+    """Meddelande to one person about something at one unit, unread until opened. Its text names no patient."""
+
+    class Tone(models.TextChoices):
+        DANGER = "danger", "makulerad"
+        WARNING = "warning", "försenad"
+        INFO = "info", "upplysning"
+        SUCCESS = "success", "klart"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+")
+    tone = models.CharField(max_length=8, choices=Tone)
+    word = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    url = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "meddelande"
+        verbose_name_plural = "meddelanden"
+        indexes: ClassVar = [models.Index(fields=["user", "unit", "-created_at"], condition=Q(read_at__isnull=True), name="unread_notices")]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(url__startswith="/"), name="notice_url_is_our_own")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class NewsQuerySet(models.QuerySet["News"]):
+    def visible_to(self, assignment: Assignment) -> "NewsQuerySet":
+        now = timezone.now()
+        return self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=now), Q(provider__isnull=True) | Q(provider=assignment.unit.provider_id), shown_from__lte=now)
+
+
+class News(models.Model):
+    """What the Hjälpmedelscentral tells on the start page."""
+
+    title = models.CharField("rubrik", max_length=200)
+    text = models.TextField("text")
+    provider = models.ForeignKey(CareProvider, models.PROTECT, null=True, blank=True, verbose_name="bara för vårdgivare")
+    shown_from = models.DateTimeField("visas från", default=timezone.now)
+    shown_until = models.DateTimeField("visas till", null=True, blank=True)
+
+    objects = NewsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "nyhet"
+        verbose_name_plural = "nyheter"
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,76 @@
+"""What each role may do, as one table, and the door that every view has.
+
+Three checks in three places: may this role do this (`@requires`, here) · does this record exist for this unit
+(`visible_to`, in each app's models) · is this move possible now (`MOVES`, in each life cycle).
+"""
+
+import enum
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.models import Assignment
+from accounts.roles import Role
+
+
+class Permission(enum.StrEnum):
+    USE_PORTAL = "Se startsidan, sina meddelanden och hjälpen"
+    SEE_CATALOG = "Söka och läsa om hjälpmedel"
+    OPEN_PATIENT = "Öppna en patient som man har en vårdrelation med"
+    EDIT_PATIENT = "Registrera en patient, ändra adress och kontaktperson"
+    SEE_PROTECTED = "Öppna en patient med skyddade personuppgifter"
+    SEE_ORDERS = "Se enhetens kundorder"
+    PLACE_ORDER = "Göra, skicka och makulera kundorder"
+    PRESCRIBE = "Stå som förskrivare på en beställning"
+
+
+P = Permission
+_EVERYONE = frozenset({P.USE_PORTAL, P.SEE_CATALOG})
+_ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.SEE_ORDERS, P.PLACE_ORDER})
+
+# Nobody has SEE_PROTECTED by role: it is given per unit (reference: security-privacy, section 4).
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE},
+    Role.ORDERER: _EVERYONE | _ORDERING,
+    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS},
+    Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS},
+    Role.STORE_MANAGER: _EVERYONE,
+    Role.INVOICE_READER: _EVERYONE,
+    Role.UNIT_ADMIN: _EVERYONE,
+    Role.LOG_REVIEWER: _EVERYONE,
+    Role.SUPPORT: _EVERYONE,
+}
+
+
+def may(assignment: Assignment | None, permission: Permission) -> bool:
+    return assignment is not None and permission in ROLES[Role(assignment.role)]
+
+
+View = Callable[..., HttpResponse]
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Open a view to those whose role has the permission.
+
+    For others the address does not exist (404). Without a login the middleware has already answered.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(request.assignment, permission):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        checked.required_permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Open a view to everyone, logged in or not. What it shows holds no personal data."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view

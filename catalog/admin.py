@@ -1,0 +1,148 @@
+"""For the centre's administrators: its own values beside the feed's, and what was imported."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from catalog.actions import set_local_values
+from catalog.models import Article, FeedImport, LocalArticle, SubstitutionGroup
+
+LOCAL_FIELDS = [field.name for field in LocalArticle._meta.concrete_fields if field.name != "article"]
+# What the feed also has, under another name or the same.
+_FEED_FIELDS = {"name": "name", "article_type": "get_article_type_display", "description": "description"}
+
+
+def _shown(value: Any) -> str:
+    if callable(value):
+        value = value()
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    return str(value) if value not in {None, ""} else "–"
+
+
+def side_by_side(article: Article) -> SafeString:
+    """A table: the feed's value, the centre's own, field by field."""
+    local = getattr(article, "local", None)
+    rows = []
+    for name in LOCAL_FIELDS:
+        feed = getattr(article, _FEED_FIELDS[name]) if name in _FEED_FIELDS else None
+        own = getattr(local, f"get_{name}_display", getattr(local, name, None))
+        rows.append((LocalArticle._meta.get_field(name).verbose_name.capitalize(), _shown(feed), _shown(own)))
+    price = article.current_price()
+    rows.append(("Flödets pris i dag", str(price) if price else "–", "–"))
+    head = format_html_join("", '<th scope="col">{}</th>', [("Uppgift",), ("Hjälpmedelstjänsten",), ("Centralen",)])
+    body = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows)
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
+
+
+class NoDelete(admin.ModelAdmin):
+    """Orders and loans point here, so nothing is deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly(NoDelete):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Article)
+class ArticleAdmin(ReadOnly):
+    list_display = ["display_number", "display_name", "supplier", "article_type", "status", "ended_at"]
+    list_filter = ["article_type", "status", ("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["supplier", "local"]
+    search_fields = ["number", "local__sesam_number", "gtin", "name", "local__name"]
+    ordering = ["name_sort", "pk"]
+    show_full_result_count = False
+    fields = [
+        "both",
+        "edit",
+        "feed_id",
+        "number",
+        "supplier",
+        "product",
+        "category",
+        "gtin",
+        "order_unit",
+        "status",
+        "discontinued_from",
+        "ended_at",
+        "feed_updated_at",
+    ]
+    readonly_fields = ["both", "edit"]
+
+    @admin.display(description="artikelnummer")
+    def display_number(self, article: Article) -> str:
+        return article.display_number
+
+    @admin.display(description="benämning")
+    def display_name(self, article: Article) -> str:
+        return article.display_name
+
+    @admin.display(description="Båda värdena")
+    def both(self, article: Article) -> SafeString:
+        return side_by_side(article)
+
+    @admin.display(description="Centralens uppgifter")
+    def edit(self, article: Article) -> SafeString:
+        has_local = getattr(article, "local", None) is not None
+        url = (
+            reverse("admin:catalog_localarticle_change", args=[article.pk])
+            if has_local
+            else f"{reverse('admin:catalog_localarticle_add')}?article={article.pk}"
+        )
+        return format_html('<a href="{}">{}</a>', url, "Ändra" if has_local else "Lägg till")
+
+
+@admin.register(LocalArticle)
+class LocalArticleAdmin(NoDelete):
+    list_display = ["sesam_number", "display_name", "charging_form", "delivery_class", "is_published", "is_orderable", "is_in_assortment"]
+    list_filter = ["charging_form", "delivery_class", "is_published", "is_orderable", "is_in_assortment"]
+    list_select_related = ["article"]
+    search_fields = ["sesam_number", "name", "article__number", "article__name"]
+    ordering = ["sesam_number", "pk"]
+    show_full_result_count = False
+    raw_id_fields = ["article"]
+    fields = ["article", *LOCAL_FIELDS, "both"]
+    readonly_fields = ["both"]
+
+    @admin.display(description="benämning")
+    def display_name(self, local: LocalArticle) -> str:
+        return local.name or local.article.name
+
+    @admin.display(description="Hjälpmedelstjänstens värden")
+    def both(self, local: LocalArticle) -> SafeString | str:
+        return side_by_side(local.article) if local.pk else "Visas när uppgifterna är sparade."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: LocalArticle | None = None) -> list[str]:
+        return ["both"] if obj is None else ["article", "both"]
+
+    def save_model(self, request: HttpRequest, obj: LocalArticle, form: Any, change: bool) -> None:
+        """An empty text takes the centre's value away."""
+        values = {name: None if form.cleaned_data[name] == "" else form.cleaned_data[name] for name in LOCAL_FIELDS}
+        set_local_values(article=obj.article, values=values)
+        obj.pk = obj.article_id
+
+
+@admin.register(SubstitutionGroup)
+class SubstitutionGroupAdmin(NoDelete):
+    list_display = ["number", "name", "is_fixed"]
+    list_filter = ["is_fixed"]
+    search_fields = ["number", "name"]
+    ordering = ["number"]
+
+
+@admin.register(FeedImport)
+class FeedImportAdmin(ReadOnly):
+    list_display = ["started_at", "file_name", "mode", "sequence", "status", "reason"]
+    list_filter = ["status", "mode"]
+    search_fields = ["export_id", "file_name"]
+    ordering = ["-started_at"]

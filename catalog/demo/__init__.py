@@ -1,0 +1,1 @@
+"""A catalogue for the demo, the tests and measuring: everything in it is invented, the ISO classes are real."""

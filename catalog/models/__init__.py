@@ -1,0 +1,29 @@
+"""The catalogue: what the feed says (Supplier … Media), what the centre says on top (LocalArticle), and what search reads."""
+
+from catalog.models.articles import Article, ArticleQuerySet, Relation
+from catalog.models.imports import FeedImport
+from catalog.models.individuals import Individual
+from catalog.models.local import LocalArticle, SubstitutionGroup
+from catalog.models.media import Media, StoredFile
+from catalog.models.prices import Price, PriceList
+from catalog.models.products import Category, Product, Supplier
+from catalog.models.search import SearchEntry, SearchWord
+
+__all__ = [
+    "Article",
+    "ArticleQuerySet",
+    "Category",
+    "FeedImport",
+    "Individual",
+    "LocalArticle",
+    "Media",
+    "Price",
+    "PriceList",
+    "Product",
+    "Relation",
+    "SearchEntry",
+    "SearchWord",
+    "StoredFile",
+    "SubstitutionGroup",
+    "Supplier",
+]

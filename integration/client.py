@@ -1,0 +1,116 @@
+"""HTTP to SESAM2: signed, bounded in time and size, no redirects (contract, section 1)."""
+
+import dataclasses
+import datetime
+import email.utils
+import json
+import time
+import uuid
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from integration import signature
+
+CONNECT_SECONDS = 3.0
+TOTAL_SECONDS = 10.0
+LARGEST_ANSWER = 16 * 1024 * 1024
+_REFUSED = frozenset({400, 409, 413, 415, 422})
+_NOT_LET_IN = frozenset({401, 403})
+_http = httpx.Client(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What SESAM2's answer to a message means: taken, refused for good, or try again (after `retry_after`)."""
+
+    is_done: bool = False
+    is_final: bool = False
+    is_alarm: bool = False
+    retry_after: datetime.timedelta = datetime.timedelta(0)
+    error: str = ""
+
+
+class NoAnswer(Exception):
+    """SESAM2 could not be asked just now."""
+
+
+def put_message(message_id: str, body: bytes) -> Outcome:
+    """PUT one message. Never raises for what the other side or the network does."""
+    try:
+        status, headers, content = _call("PUT", f"/messages/{message_id}", nonce=message_id, body=body)
+    except NoAnswer as error:
+        return Outcome(error=str(error))
+    # A page from a proxy on the way is no word from SESAM2, whatever its status says.
+    if status in {200, 202} and not headers.get("content-type", "").startswith("text/html"):
+        return Outcome(is_done=True)
+    error_text = f"HTTP {status} {_problem_title(content)}".strip()
+    if status in _REFUSED:
+        return Outcome(is_final=True, error=error_text)
+    if status in _NOT_LET_IN:
+        return Outcome(is_alarm=True, error=error_text)
+    return Outcome(error=error_text, retry_after=_retry_after(headers.get("retry-after", "")))
+
+
+def get_json(path: str, params: dict[str, str]) -> Any:
+    """GET a question of the contract's section 6. Raises `NoAnswer` unless the answer is 200 and JSON."""
+    query = str(httpx.QueryParams(params))
+    status, _, content = _call("GET", f"{path}?{query}" if query else path, nonce=str(uuid.uuid4()), body=b"")
+    if status != 200:
+        raise NoAnswer(f"HTTP {status}")
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise NoAnswer("answer is not JSON") from error
+
+
+def _call(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+    url = httpx.URL(settings.SESAM2_URL + path_and_query)
+    headers = signature.sign(
+        method=method,
+        path_and_query=url.raw_path.decode("ascii"),
+        nonce=nonce,
+        body=body,
+        key_id=settings.SESAM2_KEY_ID,
+        secret=settings.SESAM2_KEYS[settings.SESAM2_KEY_ID],
+    )
+    if body:
+        headers["Content-Type"] = "application/json"
+    deadline = time.monotonic() + TOTAL_SECONDS
+    content = bytearray()
+    try:
+        with _http.stream(method, url, content=body or None, headers=headers) as response:
+            # httpx limits each read; a server that drips a byte at a time must not hold a worker either.
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > LARGEST_ANSWER:
+                    raise NoAnswer("answer too large")
+                if time.monotonic() > deadline:
+                    raise NoAnswer("answer too slow")
+            return response.status_code, response.headers, bytes(content)
+    except httpx.HTTPError as error:
+        raise NoAnswer(type(error).__name__) from error
+
+
+def _problem_title(content: bytes) -> str:
+    """The title of an RFC 9457 problem: the only text of an answer that is kept, since others may quote the message."""
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        return ""
+    title = problem.get("title") if isinstance(problem, dict) else None
+    return title[:120] if isinstance(title, str) else ""
+
+
+def _retry_after(value: str) -> datetime.timedelta:
+    """Seconds or an HTTP date; at most an hour, so that a mad answer cannot stop the traffic for a day."""
+    seconds = 0.0
+    if value.isascii() and value.isdigit():
+        seconds = float(value[:9])
+    elif value:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            seconds = 0.0
+    return datetime.timedelta(seconds=min(max(seconds, 0.0), 3600.0))

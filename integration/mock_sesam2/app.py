@@ -1,0 +1,173 @@
+"""The stand-in as a whole: store, clock, sender and door; and what /_control does to them."""
+
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+from integration.mock_sesam2 import bases, schema_check
+from integration.mock_sesam2.config import Config
+from integration.mock_sesam2.control import BadControl, Control, checked, fields, integer, positive
+from integration.mock_sesam2.life import Life
+from integration.mock_sesam2.schema_check import Invalid
+from integration.mock_sesam2.sender import Sender
+from integration.mock_sesam2.server import Server
+from integration.mock_sesam2.steps import ANSWERS, STEPS
+from integration.mock_sesam2.store import Store
+
+log = logging.getLogger("mock_sesam2")
+
+_COMMANDS = frozenset({"send", "invoice_basis", "retry", "speed", "reset"})
+
+
+class App:
+    """Everything that runs; `start()` returns when the door is open."""
+
+    def __init__(self, config: Config) -> None:
+        if config.key_id not in config.keys:
+            raise ValueError(f"the signing key {config.key_id} is not among the keys")
+        self.config = config
+        self.control = Control()
+        self.store = Store(config.db)
+        self.life = Life(self.store, config, self.control, STEPS, ANSWERS)
+        self.sender = Sender(self.store, config, self.control, self.life)
+        try:
+            self.server = Server((config.host, config.port), self)
+        except OSError:
+            self.store.close()
+            raise
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), name="mock-sesam2-door", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.config.host}:{self.server.server_address[1]}"
+
+    def start(self) -> None:
+        self.sender.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the door, let what is being sent end, and close the store."""
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
+        self.sender.stop()
+        self.store.close()
+
+    def state(self) -> dict[str, Any]:
+        """What was received and sent so far, for tests. `sent` is in the order of the portal's acknowledgements."""
+        sent = self.store.rows("SELECT raw FROM outbox WHERE state = 'done' ORDER BY acknowledged, position")
+        others = self.store.rows("SELECT message_id, state, attempts, status FROM outbox WHERE state <> 'done' ORDER BY position")
+        return {
+            "received": self.store.received(),
+            "sent": [json.loads(row["raw"]) for row in sent],
+            "waiting": [dict(row) for row in others if row["state"] == "waiting"],
+            "parked": [dict(row) for row in others if row["state"] == "parked"],
+            "answers": list(self.sender.answers),
+            "control": self.control.shown() | {"speed": self.config.speed},
+        }
+
+    def open_orders(self, after: str, limit: int) -> tuple[list[dict[str, Any]], str]:
+        """A page of the orders that are open here, and the cursor of the next."""
+        page: list[dict[str, Any]] = []
+        while len(page) < limit:
+            orders = self.store.orders_after(after, limit)
+            if not orders:
+                break
+            for order in orders:
+                after = order["number"]
+                if not order["closed"]:
+                    page.append(_open_order(order))
+                    if len(page) == limit:
+                        break
+        return page, after
+
+    def steer(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Do what /_control is told. Raises BadControl for what it does not understand."""
+        commands = {name: value for name, value in data.items() if name in _COMMANDS}
+        switches = checked({name: value for name, value in data.items() if name not in _COMMANDS})
+        speed = positive("speed", commands["speed"]) if "speed" in commands else None
+        if "reset" in commands and commands["reset"] is not True:
+            raise BadControl("reset must be true")
+        answer: dict[str, Any] = {}
+        if "reset" in commands:
+            self.control.reset()
+            self.store.clear()
+            self.sender.answers.clear()
+        if speed is not None:
+            self._set_speed(speed)
+        self._now(switches)
+        self.control.set(switches)
+        with self.store.change():
+            if "send" in commands:
+                answer["messageId"] = self._send(commands["send"])
+            if "invoice_basis" in commands:
+                answer["basis"] = bases.make(self.store, self.config, _basis_request(commands["invoice_basis"]))["body"]
+            if "retry" in commands:
+                answer["retried"] = self.store.run("UPDATE outbox SET state = 'waiting', due = ? WHERE state IN ('waiting', 'parked')", time.time())
+        self.sender.wake()
+        return answer | {"control": self.control.shown()}
+
+    def _set_speed(self, speed: float) -> None:
+        """What is planned comes sooner or later in the same proportion."""
+        now = time.time()
+        self.store.run("UPDATE steps SET due = ? + (due - ?) * ?", now, now, self.config.speed / speed)
+        self.config.speed = speed
+
+    def _now(self, switches: dict[str, Any]) -> None:
+        """A cancellation or a delay of an order that is here happens at once, and is no switch."""
+        for name, act in (("cancel_next", self.life.cancel), ("delay_next", self.life.delay)):
+            given = switches.get(name)
+            if not given or "orderNumber" not in given:
+                continue
+            with self.store.change():
+                order = self.store.order(given["orderNumber"])
+                if order is None or order["closed"]:
+                    raise BadControl(f"{name}.orderNumber: no such open order")
+                act(order, given)
+                self.store.save_order(order)
+            del switches[name]
+
+    def _send(self, value: Any) -> str:
+        given = fields("send", value, {"messageType": str, "subject": str, "body": dict, "sequence": int, "unchecked": bool})
+        if {"messageType", "subject", "body"} - set(given):
+            raise BadControl("send needs messageType, subject and body")
+        message = self.store.queue(
+            given["messageType"], given["subject"], given["body"], self.config.own_gln, self.config.portal_gln, sequence=given.get("sequence")
+        )
+        if not given.get("unchecked"):
+            try:
+                schema_check.check(message, schema_check.FROM_SESAM2)
+            except Invalid as error:
+                # Raised inside the transaction: nothing is queued.
+                raise BadControl(f"send: the contract does not allow it: {error}") from None
+        return str(message["messageId"])
+
+
+def _basis_request(value: Any) -> dict[str, Any]:
+    allowed = {"payerNumber": str, "customerNumber": str, "period": str, "lines": int, "lineCount": int, "total": str}
+    given = fields("invoice_basis", {} if value is True else value, allowed)
+    integer("invoice_basis.lines", given.get("lines", 1), 0, bases.MOST_LINES)
+    period = given.get("period", "2026-10")
+    if len(period) != 7 or period[4] != "-" or not (period[:4] + period[5:]).isdigit() or not 1 <= int(period[5:]) <= 12 or int(period[:4]) < 1850:
+        raise BadControl("invoice_basis.period must be YYYY-MM")
+    return given
+
+
+def _open_order(order: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        "orderNumber": order["number"],
+        "erpOrderNumber": order["erp"],
+        "status": order["status"],
+        "lines": [
+            {
+                "line": line["line"],
+                "delivered": line["delivered"],
+                "outstanding": line["quantity"] - line["delivered"] - line["cancelled"],
+                "cancelled": line["cancelled"],
+            }
+            for line in order["lines"]
+        ],
+    }
+    return shown | ({"promisedDate": order["promised"]} if order.get("promised") else {})

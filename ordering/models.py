@@ -1,0 +1,67 @@
+"""What kundorder, arbetsorder and hämtorder have in common. No tables of its own."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Assignment, CareUnit
+from core.append_only import append_only
+from core.lifecycle import Lifecycle
+from patients.models import Patient
+
+
+class OrderQuerySet(models.QuerySet[Any]):
+    def visible_to(self, assignment: Assignment) -> Self:
+        """The unit's own. Other units' orders do not exist for it."""
+        return self.filter(unit=assignment.unit_id)
+
+    def sent(self) -> Self:
+        return self.filter(number__isnull=False)
+
+    def of_person(self, assignment: Assignment) -> Self:
+        """Those that the person ordered or stands as prescriber for."""
+        return self.filter(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
+
+
+class AbstractOrder(Lifecycle):
+    """An order to the Hjälpmedelscentral. It has a number from the moment it is sent.
+
+    `promised_on` is the date that SESAM2 has given for what is still to come; `is_delayed` says that it was moved.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField("ordernummer", max_length=17, unique=True, null=True)
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+", verbose_name="vårdenhet")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+", verbose_name="patient")
+    orderer = models.ForeignKey(Assignment, models.PROTECT, related_name="+", verbose_name="beställare")
+    prescriber = models.ForeignKey(Assignment, models.PROTECT, related_name="+", verbose_name="förskrivare")
+    created_at = models.DateTimeField("skapad", default=timezone.now)
+    changed_at = models.DateTimeField("ändrad", default=timezone.now)
+    placed_at = models.DateTimeField("skickad", null=True)
+    erp_number = models.CharField("ordernummer i SESAM2", max_length=35, blank=True)
+    promised_on = models.DateField("leveransdatum", null=True)
+    is_delayed = models.BooleanField("försenad", default=False)
+    is_cancelled = models.BooleanField("makulerad som helhet", default=False)
+    cancellation_requested_at = models.DateTimeField("makulering begärd", null=True)
+
+    class Meta:
+        abstract = True
+
+
+class AbstractHistory(models.Model):
+    """One thing that happened to an order, in the order in which it became known. Append-only; `by` is None for SESAM2."""
+
+    event = models.CharField(max_length=30)
+    old = models.CharField(max_length=20)
+    new = models.CharField(max_length=20)
+    by = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    details: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        triggers: ClassVar = append_only()

@@ -1,0 +1,187 @@
+"""A kundorder is sent, cancelled, ordered again."""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from accounts.models import Assignment
+from accounts.permissions import Permission, may
+from catalog.models import Article
+from core.lifecycle import IllegalMove
+from integration import outbox
+from integration.numbers import next_number
+from orders import sesam2
+from orders.models import OPEN, Order, OrderLine, Status
+from patients import access
+
+RESOURCE = "Kundorder"
+
+
+class NotReady(Exception):
+    """The draft cannot be sent. `problems` is a list of (field, Swedish text); field "" is the whole."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__([field for field, _ in problems])
+        self.problems = list(problems)
+
+
+class AlreadySent(Exception):
+    """The draft was sent before: a second click, another browser, the Back button. `number` is the order that exists."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
+    return list(order.lines.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
+
+
+def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.date) -> list[tuple[str, str]]:
+    """Why the draft cannot be sent, as (field, Swedish text). Empty when it can."""
+    found: list[tuple[str, str]] = []
+    if not lines:
+        found.append(("q", "Lägg till minst en artikel."))
+    found.extend(
+        (f"quantity_{line.line}", f"{line.article.display_name} går inte längre att beställa. Ta bort raden och välj en annan artikel.")
+        for line in lines
+        if not line.article.is_orderable
+    )
+    if order.customer is None:
+        found.append(("customer", "Välj vilken kund som beställer."))
+    elif order.customer.unit_id != order.unit_id:
+        found.append(("customer", "Kunden hör inte till din enhet. Välj en annan."))
+    if not may(order.prescriber, Permission.PRESCRIBE) or order.prescriber.unit_id != order.unit_id:
+        found.append(("prescriber", "Välj vem som förskriver."))
+    if order.requested_on is not None and order.requested_on < today:
+        found.append(("requested_on", "Det önskade leveransdatumet har passerat. Välj ett senare datum eller lämna fältet tomt."))
+    found.extend(_delivery_problems(order))
+    return found
+
+
+def _delivery_problems(order: Order) -> list[tuple[str, str]]:
+    if order.patient.is_protected:
+        if order.method != Order.Method.MANUAL_CONTACT:
+            return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
+    elif order.method == Order.Method.MANUAL_CONTACT:
+        return [("method", "Välj hur hjälpmedlet ska levereras.")]
+    if order.method == Order.Method.HOME and order.patient.address is None:
+        return [("method", "Patienten har ingen adress. Fyll i den på patientens sida.")]
+    if order.method == Order.Method.DELIVERY_POINT and (order.delivery_point is None or order.delivery_point.provider_id != order.unit.provider_id):
+        return [("delivery_point", "Välj leveranspunkt.")]
+    if order.method == Order.Method.UNIT and not order.unit.street:
+        return [("method", "Din enhet har ingen leveransadress. Kontakta din administratör.")]
+    return []
+
+
+@transaction.atomic
+def place(order: Order, *, by: Assignment) -> str:
+    """Send the draft: number, address as it is now, prices, history, message and log row; all or nothing. Returns the number.
+
+    Raises `NotReady`, and `AlreadySent` when somebody was first.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("unit__provider", "customer", "delivery_point", "prescriber__user", "patient").get(pk=order.pk)
+    if order.status != Status.DRAFT:
+        if order.number is None:
+            raise IllegalMove("thrown away")
+        raise AlreadySent(order.number)
+    today = timezone.localdate()
+    lines = lines_of(order)
+    problems = problems_of(order, lines, today=today)
+    if problems:
+        raise NotReady(problems)
+    for line in lines:
+        line.unit_price = line.article.unit_price(today)
+    OrderLine.objects.bulk_update(lines, ["unit_price"])
+    number = next_number("K")
+    now = timezone.now()
+    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer_id=by.pk, **_address(order, by))
+    order.orderer = by
+    outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
+    access.write(by, [order.patient], action=access.Action.SIGN, activity="Skicka kundorder", resource=access.Resource(RESOURCE, number))
+    return number
+
+
+def _address(order: Order, by: Assignment) -> dict[str, object]:
+    """Where it goes, copied, since the register's address may change later."""
+    unit = order.unit
+    if order.method == Order.Method.MANUAL_CONTACT:
+        return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone}
+    if order.method == Order.Method.UNIT:
+        return {"recipient_name": unit.name, "street": unit.street, "postal_code": unit.postal_code, "city": unit.city, "has_no_door_code": True, "is_hospital": unit.is_hospital}
+    if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None:
+        point = order.delivery_point
+        return {
+            "recipient_name": point.name,
+            "street": point.street,
+            "postal_code": point.postal_code,
+            "city": point.city,
+            "door_code": point.door_code,
+            "has_no_door_code": not point.door_code,
+        }
+    address = order.patient.address
+    if address is None:
+        raise NotReady([("method", "Patienten har ingen adress.")])
+    return {
+        "recipient_name": order.patient.name,
+        "care_of": address.care_of,
+        "street": address.street,
+        "postal_code": address.postal_code,
+        "city": address.city,
+        "door_code": address.door_code,
+        "has_no_door_code": address.has_no_door_code,
+    }
+
+
+@transaction.atomic
+def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str) -> None:
+    """Ask SESAM2 to cancel the whole order; it is makulerad when SESAM2 says so.
+
+    `reason` is one of the contract's codes, `note` 1–500 characters. Raises `IllegalMove` when nothing is left to
+    cancel or it has been asked for already.
+    """
+    now = timezone.now()
+    if not Order.objects.filter(pk=order.pk, status__in=OPEN, cancellation_requested_at__isnull=True).update(cancellation_requested_at=now):
+        raise IllegalMove("nothing to cancel, or asked for already")
+    order.refresh_from_db()
+    order.tell("CANCELLATION_REQUESTED", by=by, note=note, details={"reason": reason})
+    outbox.queue("CancellationRequest", subject=str(order.number), body=sesam2.cancellation_request(order, reason=reason, note=note))
+    access.write(by, [order.patient], action=access.Action.CANCEL, activity="Makulera kundorder", resource=access.Resource(RESOURCE, str(order.number)))
+
+
+@transaction.atomic
+def order_again(order: Order, *, by: Assignment) -> Order:
+    """A new draft with everything of a cancelled order carried over; the one already made from it, if it is still a draft."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber").get(pk=order.pk)
+    if order.status != Status.CANCELLED or order.number is None:
+        raise IllegalMove("only a cancelled order is ordered again")
+    before = Order.objects.drafts().filter(again_of=order, unit=by.unit).first()
+    if before is not None:
+        return before
+    today = timezone.localdate()
+    draft = Order.objects.create(
+        unit=order.unit,
+        patient=order.patient,
+        orderer=by,
+        prescriber=order.prescriber,
+        customer=order.customer,
+        purpose=order.purpose,
+        method=order.method,
+        delivery_point=order.delivery_point,
+        requested_on=order.requested_on if order.requested_on and order.requested_on >= today else None,
+        accepts_equivalent=order.accepts_equivalent,
+        deliver_together=order.deliver_together,
+        contact_name=order.contact_name,
+        contact_phone=order.contact_phone,
+        instructions=order.instructions,
+        again_of=order,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(order=draft, line=number, article_id=line.article_id, quantity=line.quantity) for number, line in enumerate(order.lines.order_by("line"), start=1)
+    )
+    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, order.number))
+    return draft

@@ -1,0 +1,194 @@
+"""The dictionary between a kundorder and the contract (sections 4 and 5). Foreign words stand only here."""
+
+import dataclasses
+import datetime
+import enum
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import Assignment
+from integration import contract
+from orders.models import Order, OrderLine
+from patients.models import Patient
+
+REASONS = [
+    (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
+    (contract.CancelReason.WRONG_PATIENT, "Fel patient"),
+    (contract.CancelReason.NOT_NEEDED, "Behövs inte längre"),
+    (contract.CancelReason.CHANGED_NEED, "Ändrat behov"),
+    (contract.CancelReason.DECEASED, "Patienten har avlidit"),
+    (contract.CancelReason.OTHER, "Annat"),
+]
+
+
+# --- Ours → SESAM2 --------------------------------------------------------------------------------
+
+
+def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.CustomerOrder:
+    """The order as it is at this moment. Of a protected person only the number goes out, and the unit as contact."""
+    customer = order.customer
+    assert customer is not None  # noqa: S101 - a sent order has one: constraint sent_order_is_complete
+    return contract.CustomerOrder(
+        order_number=str(order.number),
+        patient=patient_ref(order.patient),
+        orderer=person(order.orderer),
+        prescriber=person(order.prescriber),
+        party=contract.Party(
+            unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number
+        ),
+        purpose=contract.Purpose(order.purpose),
+        urgent=False,
+        requested_date=order.requested_on,
+        accept_equivalent=order.accepts_equivalent,
+        deliver_together=order.deliver_together,
+        delivery=delivery(order),
+        lines=[_line(line) for line in lines],
+        attachments=[],
+    )
+
+
+def patient_ref(patient: Patient) -> contract.PatientRef:
+    identity = patient.identity
+    return contract.PatientRef(
+        id_type=contract.IdType(identity.type), id=identity.value, name=None if patient.is_protected else patient.name, protected=patient.is_protected
+    )
+
+
+def person(assignment: Assignment) -> contract.Person:
+    user = assignment.user
+    return contract.Person(
+        hsa_id=user.hsa_id, name=user.name, phone=user.phone or assignment.unit.phone, email=user.email or None, profession=user.title or assignment.get_role_display()
+    )
+
+
+def delivery(order: Order) -> contract.Delivery:
+    if order.method == Order.Method.MANUAL_CONTACT:
+        return contract.Delivery(
+            method=contract.DeliveryMethod.MANUAL_CONTACT,
+            hospital=order.is_hospital,
+            contact_name=order.contact_name or None,
+            contact_phone=order.contact_phone or None,
+        )
+    return contract.Delivery(
+        method=contract.DeliveryMethod(order.method),
+        recipient_name=order.recipient_name or None,
+        care_of=order.care_of or None,
+        street=order.street or None,
+        postal_code=order.postal_code or None,
+        city=order.city or None,
+        door_code=order.door_code or None,
+        no_door_code=order.has_no_door_code,
+        hospital=order.is_hospital,
+        contact_name=order.contact_name or None,
+        contact_phone=order.contact_phone or None,
+        instructions=order.instructions or None,
+        delivery_point_number=order.delivery_point.number if order.delivery_point is not None else None,
+    )
+
+
+def _line(line: OrderLine) -> contract.CustomerOrderLine:
+    article = line.article
+    return contract.CustomerOrderLine(
+        line=line.line,
+        supplier_gln=article.supplier.gln,
+        supplier_article_number=article.number,
+        article_number=article.sesam_number,
+        name=article.display_name,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+    )
+
+
+def cancellation_request(order: Order, *, reason: str, note: str) -> contract.CancellationRequest:
+    return contract.CancellationRequest(order_number=str(order.number), reason=contract.CancelReason(reason), note=note)
+
+
+# --- SESAM2 → ours --------------------------------------------------------------------------------
+
+
+class Answer(enum.Enum):
+    RECEIVED = "AB"
+    ACCEPTED = "AP"
+    CHANGED = "CA"
+    REFUSED = "RE"
+
+
+@dataclasses.dataclass(frozen=True)
+class AnsweredLine:
+    """`is_refused`: the line is cancelled. `quantity` None: as ordered."""
+
+    line: int
+    is_refused: bool
+    quantity: int | None
+    promised_on: datetime.date | None
+    replacement: dict[str, Any] | None
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Response:
+    answer: Answer
+    erp_number: str
+    promised_on: datetime.date | None
+    reason: str
+    lines: tuple[AnsweredLine, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class DespatchedLine:
+    line: int
+    quantity: int
+    individuals: tuple[str, ...]
+    lot: str
+    udi: str
+
+
+@dataclasses.dataclass(frozen=True)
+class DeliveredLine:
+    line: int
+    quantity: int
+    individuals: tuple[str, ...]
+
+
+def response(body: contract.OrderResponse) -> Response:
+    return Response(
+        answer=Answer(body.code.value),
+        erp_number=body.erp_order_number,
+        promised_on=body.promised_date,
+        reason=body.reason or "",
+        lines=tuple(
+            AnsweredLine(
+                line=line.line,
+                is_refused=line.status == contract.LineStatus.NOT_ACCEPTED,
+                quantity=line.quantity,
+                promised_on=line.promised_date,
+                replacement=line.replacement.model_dump(mode="json", by_alias=False) if line.replacement else None,
+                reason=line.reason or "",
+            )
+            for line in body.lines or []
+        ),
+    )
+
+
+def despatched_lines(body: contract.DespatchAdvice) -> list[DespatchedLine]:
+    return [
+        DespatchedLine(
+            line=line.line,
+            quantity=line.quantity,
+            individuals=tuple(item.individual_number for item in line.individuals or [] if item.individual_number),
+            lot=line.lot or "",
+            udi=line.udi or "",
+        )
+        for line in body.lines
+    ]
+
+
+def delivered_lines(body: contract.DeliveryConfirmation) -> list[DeliveredLine] | None:
+    if body.lines is None:
+        return None
+    return [DeliveredLine(line=line.line, quantity=line.quantity, individuals=tuple(line.individual_numbers or ())) for line in body.lines]
+
+
+def is_receipted(body: contract.DeliveryConfirmation) -> bool:
+    """Kvitterad: signed at the patient's stay address or a delivery point, never at a hospital or a unit."""
+    return body.signed and body.place_type in {contract.PlaceType.RESIDENCE, contract.PlaceType.DELIVERY_POINT}

@@ -1,0 +1,20 @@
+from django.urls import path, re_path
+
+from orders.views import drafts, orders
+
+app_name = "orders"
+_NUMBER = r"(?P<number>K-[0-9]{4}-[0-9]{8}-[0-9])"
+urlpatterns = [
+    path("", orders.order_list, name="list"),
+    path("ny/<uuid:patient_id>/", drafts.start, name="start"),
+    path("utkast/<uuid:public_id>/", drafts.draft, name="draft"),
+    path("utkast/<uuid:public_id>/artiklar/", drafts.articles, name="articles"),
+    path("utkast/<uuid:public_id>/granska/", drafts.review, name="review"),
+    path("utkast/<uuid:public_id>/skicka/", drafts.send, name="send"),
+    path("utkast/<uuid:public_id>/kasta/", drafts.discard, name="discard"),
+    re_path(rf"^{_NUMBER}/$", orders.order, name="order"),
+    re_path(rf"^{_NUMBER}/skickad/$", orders.sent, name="sent"),
+    re_path(rf"^{_NUMBER}/nytt/$", orders.live, name="live"),
+    re_path(rf"^{_NUMBER}/makulera/$", orders.cancel, name="cancel"),
+    re_path(rf"^{_NUMBER}/bestall-igen/$", orders.again, name="again"),
+]

@@ -1,0 +1,120 @@
+"""The one door to a patient. What is read through it is in the access log, or it is not read (PDL 4:3)."""
+
+import dataclasses
+import uuid
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Assignment
+from accounts.permissions import Permission, may
+from core import context
+from patients.identifiers import Identifier
+from patients.models import AccessLogEntry, Patient, PatientIdentity
+
+Action = AccessLogEntry.Action
+
+
+class NoSuchPatient(Exception):
+    """No such patient for this unit: unknown, never opened by it, or protected from it. The three look the same."""
+
+
+class ProtectedPatient(Exception):
+    """The number is a protected person's, and the assignment has no right to open it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Resource:
+    """What of a patient is read or written, for the log: such as ("Kundorder", "K-2026-00000123-3")."""
+
+    type: str
+    id: str = ""
+
+
+def open_patient(assignment: Assignment, public_id: uuid.UUID, *, action: str = Action.READ, activity: str, resource: Resource) -> Patient:
+    """The patient, with identities and addresses; the log row is committed in the same transaction as the reading.
+
+    Raises `NoSuchPatient` for a patient that the unit has not opened by number and confirmed care relation, and for
+    a protected person without `SEE_PROTECTED`.
+    """
+    with transaction.atomic():
+        patient = Patient.objects.visible_to(assignment).prefetch_related("identities", "addresses").filter(public_id=public_id).first()
+        if patient is None:
+            raise NoSuchPatient
+        if patient.is_protected and not may(assignment, Permission.SEE_PROTECTED):
+            write(assignment, [patient], action=action, activity=activity, resource=resource, outcome=AccessLogEntry.Outcome.DENIED_PROTECTED)
+        else:
+            write(assignment, [patient], action=action, activity=activity, resource=resource)
+            return patient
+    raise NoSuchPatient
+
+
+def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | None:
+    """Whom a whole number belongs to; None if nobody. The hit is logged.
+
+    Nothing of the patient may be shown before `actions.confirm_care_relation`. Raises `ProtectedPatient`.
+    """
+    with transaction.atomic():
+        identity = PatientIdentity.objects.select_related("patient").filter(type=identifier.type, value=identifier.value).first()
+        if identity is None:
+            return None
+        patient = identity.patient
+        refused = patient.is_protected and not may(assignment, Permission.SEE_PROTECTED)
+        write(
+            assignment,
+            [patient],
+            action=Action.SEARCH_HIT,
+            activity="Sök patient",
+            resource=Resource("Patient"),
+            outcome=AccessLogEntry.Outcome.DENIED_PROTECTED if refused else AccessLogEntry.Outcome.ALLOWED,
+        )
+    if refused:
+        raise ProtectedPatient
+    return patient
+
+
+def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str) -> None:
+    """Log a list page: one row for each patient and resource that it shows, in one insert. Call before rendering."""
+    AccessLogEntry.objects.bulk_create(_entry(assignment, patient, action=Action.READ, activity=activity, resource=resource) for patient, resource in shown)
+
+
+def write(assignment: Assignment, patients: Iterable[Patient], *, action: str, activity: str, resource: Resource, outcome: str = AccessLogEntry.Outcome.ALLOWED, reason: str = "") -> None:
+    """Append log rows. Actions call it inside their own transaction."""
+    AccessLogEntry.objects.bulk_create(
+        _entry(assignment, patient, action=action, activity=activity, resource=resource, outcome=outcome, reason=reason) for patient in patients
+    )
+
+
+def _entry(
+    assignment: Assignment, patient: Patient, *, action: str, activity: str, resource: Resource, outcome: str = AccessLogEntry.Outcome.ALLOWED, reason: str = ""
+) -> AccessLogEntry:
+    request = context.current.get()
+    unit, provider, user, identity = assignment.unit, assignment.unit.provider, assignment.user, patient.identity
+    return AccessLogEntry(
+        system_id=settings.SYSTEM_ID,
+        system_name=settings.SYSTEM_NAME,
+        action=action,
+        activity=activity,
+        user_hsa_id=user.hsa_id,
+        user_name=user.name,
+        user_title=user.title,
+        assignment_id_text=assignment.hsa_id or str(assignment.pk),
+        assignment_name=f"{assignment.get_role_display()}, {unit.name}",
+        unit_hsa_id=unit.hsa_id,
+        unit_name=unit.name,
+        provider_hsa_id=provider.hsa_id,
+        provider_name=provider.name,
+        patient=patient,
+        identity_type=identity.type,
+        identity_value=identity.value,
+        resource_type=resource.type,
+        resource_id=resource.id,
+        owner_provider_hsa_id=provider.hsa_id,
+        owner_unit_hsa_id=unit.hsa_id,
+        outcome=outcome,
+        reason=reason,
+        request_id=request.request_id,
+        session_hash=request.session_hash,
+        client_ip=request.client_ip,
+    )

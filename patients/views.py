@@ -1,0 +1,123 @@
+"""The way to a patient: the whole number, the care relation confirmed, the look logged.
+
+The number that was typed is kept in the session (on the server) between the steps, never in an address.
+"""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission, requires
+from patients import access, actions
+from patients.forms import CareRelationForm, DetailsForm, NumberForm, RegisterForm
+from patients.identifiers import Identifier, IdentityType, formatted, parse
+from patients.models import Contact, Patient
+
+_TYPED = "patient_number"
+
+
+@requires(Permission.OPEN_PATIENT)
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """A patient that the unit has opened before opens at once; another asks for the care relation; an unknown number can be registered."""
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        identifier: Identifier = form.cleaned_data["number"]
+        try:
+            patient = access.find_by_number(request.assignment, identifier)
+        except access.ProtectedPatient:
+            form.add_error("number", "Det går inte att öppna eller registrera det här numret här. Kontakta supporten.")
+        else:
+            if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
+                return redirect("patient", public_id=patient.public_id)
+            request.session[_TYPED] = identifier.value
+            return redirect("patients:register" if patient is None else "patients:confirm")
+    return render(request, "patients/find.html", {"form": form})
+
+
+def _typed(request: HttpRequest) -> Identifier:
+    """The number of this session's last search. Without one there is nothing to confirm or register."""
+    value = request.session.get(_TYPED)
+    if value is None:
+        raise Http404
+    return parse(value, today=timezone.localdate())
+
+
+@requires(Permission.OPEN_PATIENT)
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The number is in the register. Nothing of the person is shown before the care relation is confirmed."""
+    identifier = _typed(request)
+    form = CareRelationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            patient = access.find_by_number(request.assignment, identifier)
+        except access.ProtectedPatient:
+            patient = None
+        if patient is None:
+            raise Http404
+        actions.confirm_care_relation(patient, by=request.assignment)
+        del request.session[_TYPED]
+        return redirect("patient", public_id=patient.public_id)
+    return render(request, "patients/confirm.html", {"form": form, "number": formatted(identifier.value, identifier.type)})
+
+
+@requires(Permission.EDIT_PATIENT)
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    identifier = _typed(request)
+    form = RegisterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            patient = actions.register(
+                by=request.assignment,
+                identifier=identifier,
+                given_name=data["given_name"],
+                family_name=data["family_name"],
+                phone=data["phone"],
+                address=form.address,
+                contact=form.contact,
+            )
+        except actions.AlreadyRegistered:
+            messages.info(request, "Någon hann före: patienten är redan registrerad. Det du skrev sparades inte.")
+            return redirect("patients:confirm")
+        del request.session[_TYPED]
+        messages.success(request, "Patienten är registrerad.")
+        return redirect("patient", public_id=patient.public_id)
+    return render(
+        request, "patients/register.html", {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type]}
+    )
+
+
+_KINDS = {
+    IdentityType.PERSONNUMMER: "Personnummer",
+    IdentityType.SAMORDNINGSNUMMER: "Samordningsnummer",
+    IdentityType.NRID: "Nationellt reservnummer",
+    IdentityType.VGR_RESERV: "VGR-reservnummer",
+    IdentityType.LMA: "LMA-nummer",
+}
+
+
+@requires(Permission.EDIT_PATIENT)
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Change phone, address and contact person."""
+    assignment = request.assignment
+    try:
+        patient = access.open_patient(assignment, public_id, activity="Ändra kontaktuppgifter", resource=access.Resource("Adress"))
+    except access.NoSuchPatient:
+        raise Http404 from None
+    if patient.is_protected:
+        raise Http404
+    contact = Contact.objects.visible_to(assignment).filter(patient=patient).first()
+    form = DetailsForm(request.POST or None, initial=DetailsForm.initial_of(patient, contact))
+    if request.method == "POST" and form.is_valid():
+        actions.change_details(patient, by=assignment, phone=form.cleaned_data["phone"], address=form.address, contact=form.contact)
+        messages.success(request, "Kontaktuppgifterna är ändrade. Skickade beställningar går till den adress som gällde när de skickades.")
+        return redirect("patient", public_id=patient.public_id)
+    return render(request, "patients/details.html", {"form": form, "patient": patient})

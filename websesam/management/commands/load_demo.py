@@ -1,0 +1,170 @@
+"""Fills an empty database with the demo's world. Loaded once: a database that has care providers is left alone."""
+
+import datetime
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
+from accounts.roles import Role
+from catalog.models import Article
+from integration.models import OutgoingMessage
+from orders.actions import drafts, orders, reports
+from orders.models import Order
+from orders.sesam2 import Answer, DeliveredLine, Response
+from patients.actions import NewAddress, NewContact, confirm_care_relation, register
+from patients.models import CareRelation, Patient, PatientIdentity
+from websesam import demo_data
+
+
+class Command(BaseCommand):
+    help = "Laddar demons vårdgivare, enheter, personas, patienter, hjälpmedel och beställningar, en gång."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--articles", type=int, default=2000, help="antal artiklar i demons flöde")
+        parser.add_argument("--no-orders", action="store_true", help="inga beställningar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.IS_PRODUCTION:
+            raise CommandError("Demodata laddas aldrig i produktion.")
+        if CareProvider.objects.exists():
+            self.stdout.write("Demodata finns redan.")
+            return
+        self.stdout.write("Laddar hjälpmedelskatalogen …")
+        call_command("load_demo_catalog", articles=options["articles"], stdout=self.stdout)
+        self.stdout.write("Laddar vårdgivare, enheter och personas …")
+        with transaction.atomic():
+            load_organisation()
+            self.stdout.write("Laddar patienter …")
+            load_patients()
+            if not options["no_orders"]:
+                self.stdout.write("Gör beställningar …")
+                load_orders()
+        self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
+
+
+def load_organisation() -> None:
+    """Care providers, units, customers, delivery points, personas, news."""
+    providers = {
+        item.hsa_id: CareProvider.objects.create(hsa_id=item.hsa_id, name=item.name, kind=item.kind, municipality_code=item.municipality_code)
+        for item in demo_data.PROVIDERS
+    }
+    units = {
+        item.hsa_id: CareUnit.objects.create(
+            provider=providers[item.provider_hsa_id],
+            hsa_id=item.hsa_id,
+            name=item.name,
+            phone=item.phone,
+            street=item.street,
+            postal_code=item.postal_code,
+            city=item.city,
+            is_hospital=item.is_hospital,
+        )
+        for item in demo_data.UNITS
+    }
+    Customer.objects.bulk_create(
+        Customer(
+            unit=units[item.unit_hsa_id],
+            number=item.number,
+            name=item.name,
+            payer_number=item.payer_number,
+            payer_name=item.payer_name,
+            is_standard=item.is_standard,
+        )
+        for item in demo_data.CUSTOMERS
+    )
+    DeliveryPoint.objects.bulk_create(
+        DeliveryPoint(
+            provider=providers[item.provider_hsa_id],
+            number=item.number,
+            name=item.name,
+            street=item.street,
+            postal_code=item.postal_code,
+            city=item.city,
+            door_code=item.door_code,
+        )
+        for item in demo_data.DELIVERY_POINTS
+    )
+    since = timezone.localdate() - datetime.timedelta(days=400)
+    for persona in demo_data.PERSONAS:
+        is_support = any(role == Role.SUPPORT for _, role in persona.assignments)
+        user = User.objects.create_user(
+            persona.hsa_id, persona.name, title=persona.title, phone=persona.phone, email=persona.email, is_staff=is_support, is_superuser=is_support
+        )
+        for unit_hsa_id, role in persona.assignments:
+            Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
+    for title, text in demo_data.NEWS:
+        News.objects.create(title=title, text=text)
+
+
+def load_patients() -> None:
+    """The test persons, registered by whoever orders at the first unit that has opened them."""
+    somebody = Assignment.objects.filter(role=Role.PRESCRIBER).order_by("pk").first()
+    if somebody is None:
+        raise CommandError("Demons personas saknar förskrivare.")
+    by_unit = {assignment.unit.hsa_id: assignment for assignment in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user")}
+    for person in demo_data.PATIENTS:
+        demo_data.require_loadable(person.identifier, environment=settings.ENVIRONMENT)
+        openers = [by_unit[hsa_id] for hsa_id in person.opened_by if hsa_id in by_unit]
+        by = openers[0] if openers else somebody
+        if person.protection != "NONE":
+            patient = Patient.objects.create(given_name=person.given_name, family_name=person.family_name, protection=person.protection)
+            PatientIdentity.objects.create(patient=patient, type=person.identifier.type, value=person.identifier.value)
+        else:
+            patient = register(
+                by=by,
+                identifier=person.identifier,
+                given_name=person.given_name,
+                family_name=person.family_name,
+                phone=person.phone,
+                address=NewAddress(person.street, person.postal_code, person.city, care_of=person.care_of, door_code=person.door_code),
+                contact=NewContact(person.contact_name, person.contact_phone, person.contact_relation) if person.contact_name else None,
+            )
+        if not openers:
+            CareRelation.objects.filter(patient=patient).delete()
+        for opener in openers[1:]:
+            confirm_care_relation(patient, by=opener)
+
+
+def load_orders() -> None:
+    """A few orders of each ordering unit: some finished long ago, some that the stand-in gets when it starts."""
+    orderable = list(Article.objects.orderable().filter(local__shown_price__isnull=False).order_by("pk")[:400])
+    if not orderable:
+        return
+    for by in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user").order_by("pk"):
+        patients = list(Patient.objects.visible_to(by).filter(protection="NONE").order_by("pk")[:8])
+        for index, patient in enumerate(patients):
+            order = drafts.start(patient, by=by)
+            for step in range(1 + index % 3):
+                drafts.add_article(order, orderable[(patient.pk * 7 + step * 31) % len(orderable)], quantity=1 + step % 2)
+            if index == 0:
+                continue
+            number = orders.place(order, by=by)
+            if index % 2 == 0:
+                _finish(number, is_cancelled=index % 4 == 0)
+
+
+def _finish(number: str, *, is_cancelled: bool) -> None:
+    """Tell the rest of a finished order's life, so that the stand-in does not begin it anew."""
+    OutgoingMessage.objects.filter(subject=number).update(state=OutgoingMessage.State.DONE, done_at=timezone.now())
+    promised = timezone.localdate() + datetime.timedelta(days=3)
+    reports.record_response(number, sequence=1, response=Response(Answer.RECEIVED, f"S2-{number[7:15]}", None, "", ()))
+    reports.record_response(number, sequence=2, response=Response(Answer.ACCEPTED, f"S2-{number[7:15]}", promised, "", ()))
+    if is_cancelled:
+        reports.record_cancellation(number, sequence=3, reason="Artikeln har utgått hos leverantören", lines=None, was_requested=False)
+        return
+    lines = Order.objects.get(number=number).lines.all()
+    reports.record_delivery(
+        number,
+        sequence=3,
+        despatch_number="",
+        delivered_at=timezone.now(),
+        is_receipted=True,
+        signed_by="patienten",
+        lines=[DeliveredLine(line.line, line.quantity, ()) for line in lines],
+    )

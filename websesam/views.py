@@ -1,0 +1,207 @@
+"""Pages that show several apps at once, health, and errors."""
+
+import uuid
+
+import structlog
+from celery import current_app
+from django.db import DatabaseError, connection
+from django.db.models import Min
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.models import Assignment, News, Notice
+from accounts.permissions import Permission, may, public, requires
+from core import context
+from integration import contract
+from integration.models import IncomingMessage, OutgoingMessage
+from integration.views import problem, signed
+from orders.models import Order
+from patients import access
+from patients.forms import NumberForm
+from patients.models import Contact, Loan
+
+log = structlog.get_logger(__name__)
+SHOWN_ON_START = 10
+
+
+@requires(Permission.USE_PORTAL)
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """What needs a person now, what is on its way, what one wants to order."""
+    assignment: Assignment = request.assignment
+    notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:SHOWN_ON_START])
+    page = {"notices": notices, "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3], "greeting": _greeting()}
+    if may(assignment, Permission.SEE_ORDERS):
+        orders = Order.objects.visible_to(assignment).for_list()
+        drafts = list(orders.drafts().filter(orderer__user=assignment.user_id).order_by("-changed_at")[:SHOWN_ON_START])
+        on_their_way = list(orders.open().order_by("-placed_at", "-id")[:SHOWN_ON_START])
+        access.log_listing(
+            assignment,
+            ((order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in [*drafts, *on_their_way]),
+            activity="Startsidan",
+        )
+        page |= {"drafts": drafts, "open_orders": on_their_way}
+    if may(assignment, Permission.OPEN_PATIENT):
+        page["number_form"] = NumberForm()
+    return render(request, "websesam/start.html", page)
+
+
+def _greeting() -> str:
+    hour = timezone.localtime().hour
+    return "God natt" if hour < 5 else "God morgon" if hour < 10 else "Hej" if hour < 18 else "God kväll"
+
+
+@requires(Permission.OPEN_PATIENT)
+@require_GET
+def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The patient: who and where, what is under way, what aids the person has."""
+    assignment = request.assignment
+    try:
+        found = access.open_patient(assignment, public_id, activity="Visa patient", resource=access.Resource("Patient"))
+    except access.NoSuchPatient:
+        raise Http404 from None
+    page = {
+        "patient": found,
+        "contact": Contact.objects.visible_to(assignment).filter(patient=found).first(),
+        "loans": Loan.objects.visible_to(assignment).current().filter(patient=found).select_related("article__local").order_by("-started_at", "-id")[:100],
+        "may_order": may(assignment, Permission.PLACE_ORDER),
+        "may_edit": may(assignment, Permission.EDIT_PATIENT) and not found.is_protected,
+    }
+    if may(assignment, Permission.SEE_ORDERS):
+        orders = Order.objects.visible_to(assignment).filter(patient=found).for_list()
+        page["open_orders"] = orders.open().order_by("-placed_at", "-id")[:50]
+        page["drafts"] = orders.drafts().order_by("-changed_at")[:20]
+        page["closed_orders"] = orders.sent().exclude(pk__in=orders.open().values("pk")).order_by("-placed_at", "-id")[:20]
+    return render(request, "websesam/patient.html", page)
+
+
+@public
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "websesam/help.html")
+
+
+@public
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "websesam/accessibility.html")
+
+
+# --- SESAM2's question -----------------------------------------------------------------------------
+
+
+@signed("POST")
+def recipients(request: HttpRequest) -> HttpResponse:
+    """POST /api/sesam2/v1/recipients (contract, section 6): name and address of a patient with something under way or on loan.
+
+    Anybody else, known or not, is the same 404. Every answer about a patient is in the access log, with the order's
+    orderer as the one for whom it was given out.
+    """
+    try:
+        question = contract.RecipientQuestion.model_validate_json(request.body)
+    except ValueError:
+        return problem(contract.ContractError(422, "Not a question", "The body must be {idType, id}."))
+    order = Order.objects.filter(patient__identities__type=str(question.id_type), patient__identities__value=question.id)
+    concerned = (
+        order.open()
+        .select_related("orderer__user", "unit__provider")
+        .prefetch_related("patient__identities", "patient__addresses")
+        .order_by("-placed_at")
+        .first()
+    )
+    if concerned is None:
+        loan = Loan.objects.current().filter(patient__identities__type=str(question.id_type), patient__identities__value=question.id).first()
+        concerned = (
+            None
+            if loan is None
+            else Order.objects.select_related("orderer__user", "unit__provider")
+            .prefetch_related("patient__identities", "patient__addresses")
+            .filter(number=loan.order_number)
+            .first()
+        )
+    if concerned is None:
+        return problem(contract.ContractError(404, "Not found", "No such recipient."))
+    person = concerned.patient
+    access.write(
+        concerned.orderer,
+        [person],
+        action=access.Action.DISCLOSE,
+        activity="SESAM2 frågar efter adress",
+        resource=access.Resource("Adress", str(concerned.number)),
+    )
+    if person.is_protected:
+        unit = concerned.unit
+        return JsonResponse({"protected": True, "contact": {"unitName": unit.name, "phone": unit.phone}})
+    address = person.address
+    if address is None:
+        return problem(contract.ContractError(404, "Not found", "No such recipient."))
+    answer = {
+        "protected": False,
+        "name": person.name,
+        "careOf": address.care_of,
+        "street": address.street,
+        "postalCode": address.postal_code,
+        "city": address.city,
+        "doorCode": address.door_code,
+        "phone": person.phone,
+    }
+    return JsonResponse({key: value for key, value in answer.items() if value != ""})
+
+
+# --- Health ----------------------------------------------------------------------------------------
+
+
+@public
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers, else 503. The broker and the queues are told, but do not take the portal out of service:
+    orders are saved without them.
+    """
+    state: dict[str, object] = {"database": "ok", "broker": "ok"}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        waiting = OutgoingMessage.objects.filter(state=OutgoingMessage.State.WAITING).aggregate(oldest=Min("created_at"))["oldest"]
+        state["oldest_waiting_seconds"] = int((timezone.now() - waiting).total_seconds()) if waiting else 0
+        state["parked"] = OutgoingMessage.objects.filter(state=OutgoingMessage.State.PARKED).count()
+        state["parked_incoming"] = IncomingMessage.objects.filter(state=IncomingMessage.State.PARKED).count()
+    except DatabaseError:
+        state["database"] = "away"
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=1)
+    except Exception:
+        # Whatever the broker's library raises: it is away, and the sweep does its work.
+        state["broker"] = "away"
+    return JsonResponse(state, status=200 if state["database"] == "ok" else 503)
+
+
+# --- Errors ----------------------------------------------------------------------------------------
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Also for what is forbidden: it looks as what does not exist."""
+    return render(request, "404.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without database and session: they may be what is broken."""
+    return HttpResponse(loader.render_to_string("500.html", {"request_id": context.current.get().request_id}), status=500)
