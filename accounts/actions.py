@@ -7,10 +7,13 @@ from django.utils import timezone
 from accounts.models import Assignment, CareUnit, Notice
 
 
-def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, title: str, text: str, url: str) -> None:
-    """Tell each of the people once. Called inside the transaction of what it tells. `text` names no patient."""
+def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, title: str, text: str, url: str, action: tuple[str, str] = ("", "")) -> None:
+    """Tell each of the people once. Called inside the transaction of what it tells. `text` names no patient.
+
+    `action` is (address to POST to, text of its button).
+    """
     users = {assignment.user_id for assignment in to}
-    Notice.objects.bulk_create(Notice(user_id=user, unit=unit, tone=tone, word=word, title=title[:200], text=text, url=url) for user in sorted(users))
+    Notice.objects.bulk_create(Notice(user_id=user, unit=unit, tone=tone, word=word, title=title[:200], text=text, url=url, action_url=action[0], action_text=action[1]) for user in sorted(users))
 
 
 def mark_read(assignment: Assignment, *, url: str) -> int:

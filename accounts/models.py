@@ -182,6 +182,9 @@ class Notice(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     url = models.CharField(max_length=200)
+    # A POST that the start page offers right there, such as Beställ igen.
+    action_url = models.CharField(max_length=200, blank=True)
+    action_text = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
 
@@ -191,7 +194,7 @@ class Notice(models.Model):
         verbose_name = "meddelande"
         verbose_name_plural = "meddelanden"
         indexes: ClassVar = [models.Index(fields=["user", "unit", "-created_at"], condition=Q(read_at__isnull=True), name="unread_notices")]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(url__startswith="/"), name="notice_url_is_our_own")]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(url__startswith="/") & (Q(action_url="") | Q(action_url__startswith="/")), name="notice_url_is_our_own")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,5 +1,6 @@
 """Every change of the catalogue: a feed is imported, the centre sets its own values."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,9 @@ def _apply(path: Path, header: Header, row: FeedImport, confirm_ended: bool) -> 
     if last["sequence"] is not None and (header.sequence <= last["sequence"] or header.created_at <= last["created_at"]):
         raise FeedRefused(f"Filen är äldre än den som senast lästes in (löpnummer {header.sequence} mot {last['sequence']}).")
     merge = Merge(header)
-    for record in read_records(path):
-        merge.add(record)
+    with contextlib.closing(read_records(path)) as records:
+        for record in records:
+            merge.add(record)
     row.counts = merge.finish()
     if merge.share_of_articles_ended() > MAX_SHARE_ENDED and not confirm_ended:
         ended = row.counts["articles"]["ended"]

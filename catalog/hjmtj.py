@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,8 @@ def _schema() -> etree.XMLSchema:
 def read_header(path: Path) -> Header:
     """The root's attributes, before anything else of the file is read. Raises FeedRefused: DOCTYPE, wrong root, wrong attributes."""
     try:
-        _, root = next(etree.iterparse(str(path), events=("start",), **_SAFE))
+        with path.open("rb") as file:
+            _, root = next(etree.iterparse(file, events=("start",), **_SAFE))
     except StopIteration:
         raise FeedRefused("Filen är tom.") from None
     except etree.XMLSyntaxError as error:
@@ -201,28 +202,38 @@ def read_header(path: Path) -> Header:
     )
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(path: Path) -> Generator[Record]:
     """All records in the order of the file.
 
     Raises FeedRefused at the first that breaks the schema or has a wrong check digit, and at the end when the frame around them breaks it.
     """
     tags = [_NS + name for name in _SECTIONS]
-    parser = etree.iterparse(str(path), events=("end",), tag=tags, **_SAFE)
-    try:
-        for _, element in parser:
-            section = element.getparent()
-            name = element.tag.removeprefix(_NS)
-            if section is None or section.tag != _NS + _SECTIONS[name]:
-                raise FeedRefused(f"{name} står på fel plats.", element.sourceline)
-            yield _READERS[name](_checked(element, section), element)
-            element.clear()
-            while (before := element.getprevious()) is not None:
-                if before.tag != element.tag or (before.tail or "").strip():
-                    raise FeedRefused("Något annat än poster står mellan posterna.", before.sourceline)
-                del section[0]
-    except etree.XMLSyntaxError as error:
-        raise FeedRefused(f"Filen är inte välformad XML eller är avklippt ({error.msg}).", error.lineno) from None
-    _check_frame(parser.root)
+    with path.open("rb") as file:
+        parser = etree.iterparse(file, events=("end",), tag=tags, **_SAFE)
+        try:
+            for _, element in parser:
+                yield _read(element)
+                _let_go(element)
+        except etree.XMLSyntaxError as error:
+            raise FeedRefused(f"Filen är inte välformad XML eller är avklippt ({error.msg}).", error.lineno) from None
+        _check_frame(parser.root)
+
+
+def _read(element: Any) -> Record:
+    section = element.getparent()
+    name = element.tag.removeprefix(_NS)
+    if section is None or section.tag != _NS + _SECTIONS[name]:
+        raise FeedRefused(f"{name} står på fel plats.", element.sourceline)
+    return _READERS[name](_checked(element, section), element)
+
+
+def _let_go(element: Any) -> None:
+    """Empty the record and drop the one before it, which alone may be taken out while the parser goes on."""
+    element.clear()
+    while (before := element.getprevious()) is not None:
+        if before.tag != element.tag or (before.tail or "").strip():
+            raise FeedRefused("Något annat än poster står mellan posterna.", before.sourceline)
+        del element.getparent()[0]
 
 
 def _checked(element: Any, section: Any) -> "_Reader":

@@ -33,7 +33,7 @@ class DraftForm(Form):
     customer = CustomerField(Customer.objects.none(), label="Kund", required=False, empty_label="Välj kund", help_text="Betalaren följer med kunden.")
     prescriber = PrescriberField(Assignment.objects.none(), label="Förskrivare", required=False, empty_label="Välj förskrivare")
     method = forms.ChoiceField(label="Leveranssätt", required=False, widget=forms.RadioSelect)
-    delivery_point = forms.ModelChoiceField(DeliveryPoint.objects.none(), label="Leveranspunkt", required=False, empty_label="Välj leveranspunkt")
+    delivery_point = forms.ModelChoiceField(DeliveryPoint.objects.none(), label="Leveranspunkt", required=False, empty_label="Välj leveranspunkt", help_text="Bara om du har valt leveranspunkt ovan.")
     requested_on = DateField(label="Önskat leveransdatum", required=False)
     deliver_together = forms.BooleanField(label="Leverera allt samtidigt", required=False)
     accepts_equivalent = forms.BooleanField(label="En likvärdig artikel går bra", required=False)
@@ -54,6 +54,8 @@ class DraftForm(Form):
         self.fields["customer"].queryset = Customer.objects.filter(unit=by.unit_id).order_by("-is_standard", "number")  # type: ignore[attr-defined]
         self.fields["prescriber"].queryset = prescribers_of(by)  # type: ignore[attr-defined]
         self.fields["delivery_point"].queryset = points  # type: ignore[attr-defined]
+        for name in ("customer", "prescriber", "method"):
+            self.fields[name].is_needed_later = True  # type: ignore[attr-defined]
         if order.patient.is_protected:
             self.fields["method"].choices = [(Order.Method.MANUAL_CONTACT, Order.Method.MANUAL_CONTACT.label)]  # type: ignore[attr-defined]
             for name in ("delivery_point", "contact_name", "contact_phone", "instructions"):

@@ -66,7 +66,8 @@ class Patient(models.Model):
     @property
     def short_name(self) -> str:
         """ "Tolvan T.", for lists where a glance from aside must tell little."""
-        return f"{self.given_name} {self.family_name[:1]}."
+        initial = next((letter for letter in self.family_name if letter.isupper()), self.family_name[:1])
+        return f"{self.given_name} {initial}."
 
     @property
     def identity(self) -> "PatientIdentity":

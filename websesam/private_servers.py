@@ -5,6 +5,7 @@ Standard library only, and nothing of ours: the keeper runs this file by itself.
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import importlib.util
 import os
@@ -152,10 +153,8 @@ class Postgres:
         words = [str(word) for word in command]
         options: dict[str, object] = {}
         if self.account:
-            setpriv = shutil.which("setpriv")
-            if setpriv:
-                capability = ["--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
-                words = [setpriv, f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups", *capability, "--", *words]
+            if as_account := _keeping_sight(self.account):
+                words = [*as_account, *words]
             else:
                 options = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
@@ -232,6 +231,22 @@ def _account() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise CannotStart("PostgreSQL vägrar köra som root, och kontot nobody finns inte; kör som en vanlig användare")
+
+
+@functools.cache
+def _keeping_sight(account: pwd.struct_passwd) -> tuple[str, ...]:
+    """What to put before a command so that it runs as `account` and may still go where root may: a home directory is often closed to all others.
+
+    Empty where that cannot be had; then the way to the repository must be open to the account.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return ()
+    # Without the security bit, access(2) would say no where the capability says yes.
+    capability = ("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--securebits=+no_setuid_fixup")
+    words = (setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", *capability, "--")
+    tried = subprocess.run([*words, "true"], check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    return () if tried.returncode else words
 
 
 def _in_wheel(package: str, path: str, variable: str) -> Path:

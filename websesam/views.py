@@ -33,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """What needs a person now, what is on its way, what one wants to order."""
     assignment: Assignment = request.assignment
     notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:SHOWN_ON_START])
-    page = {"notices": notices, "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3], "greeting": _greeting()}
+    page = {"notices": notices, "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3], "greeting": _greeting(), "may_act": may(assignment, Permission.PLACE_ORDER)}
     if may(assignment, Permission.SEE_ORDERS):
         orders = Order.objects.visible_to(assignment).for_list()
         drafts = list(orders.drafts().filter(orderer__user=assignment.user_id).order_by("-changed_at")[:SHOWN_ON_START])

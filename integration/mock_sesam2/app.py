@@ -84,28 +84,28 @@ class App:
         return page, after
 
     def steer(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Do what /_control is told. Raises BadControl for what it does not understand."""
-        commands = {name: value for name, value in data.items() if name in _COMMANDS}
+        """Do what /_control is told. Raises BadControl, having done nothing, for what it does not understand."""
         switches = checked({name: value for name, value in data.items() if name not in _COMMANDS})
-        speed = positive("speed", commands["speed"]) if "speed" in commands else None
-        if "reset" in commands and commands["reset"] is not True:
-            raise BadControl("reset must be true")
+        speed = positive("speed", data["speed"]) if "speed" in data else None
+        said = self._checked_send(data["send"]) if "send" in data else None
+        basis = _basis_request(data["invoice_basis"]) if "invoice_basis" in data else None
+        if data.get("reset", True) is not True or data.get("retry", True) is not True:
+            raise BadControl("reset and retry must be true")
         answer: dict[str, Any] = {}
-        if "reset" in commands:
+        if "reset" in data:
             self.control.reset()
             self.store.clear()
             self.sender.answers.clear()
+        self._now(switches)
         if speed is not None:
             self._set_speed(speed)
-        self._now(switches)
         self.control.set(switches)
-        with self.store.change():
-            if "send" in commands:
-                answer["messageId"] = self._send(commands["send"])
-            if "invoice_basis" in commands:
-                answer["basis"] = bases.make(self.store, self.config, _basis_request(commands["invoice_basis"]))["body"]
-            if "retry" in commands:
-                answer["retried"] = self.store.run("UPDATE outbox SET state = 'waiting', due = ? WHERE state IN ('waiting', 'parked')", time.time())
+        if said:
+            answer["messageId"] = self._queue(said)["messageId"]
+        if basis is not None:
+            answer["basis"] = bases.make(self.store, self.config, basis)["body"]
+        if "retry" in data:
+            answer["retried"] = self.store.run("UPDATE outbox SET state = 'waiting', due = ? WHERE state IN ('waiting', 'parked')", time.time())
         self.sender.wake()
         return answer | {"control": self.control.shown()}
 
@@ -129,20 +129,24 @@ class App:
                 self.store.save_order(order)
             del switches[name]
 
-    def _send(self, value: Any) -> str:
+    def _checked_send(self, value: Any) -> dict[str, Any]:
         given = fields("send", value, {"messageType": str, "subject": str, "body": dict, "sequence": int, "unchecked": bool})
         if {"messageType", "subject", "body"} - set(given):
             raise BadControl("send needs messageType, subject and body")
-        message = self.store.queue(
-            given["messageType"], given["subject"], given["body"], self.config.own_gln, self.config.portal_gln, sequence=given.get("sequence")
-        )
         if not given.get("unchecked"):
+            probe = self.store.message(given["messageType"], given["subject"], given.get("sequence", 1), given["body"], *self._parties)
             try:
-                schema_check.check(message, schema_check.FROM_SESAM2)
+                schema_check.check(probe, schema_check.FROM_SESAM2)
             except Invalid as error:
-                # Raised inside the transaction: nothing is queued.
                 raise BadControl(f"send: the contract does not allow it: {error}") from None
-        return str(message["messageId"])
+        return given
+
+    def _queue(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self.store.queue(given["messageType"], given["subject"], given["body"], *self._parties, sequence=given.get("sequence"))
+
+    @property
+    def _parties(self) -> tuple[str, str]:
+        return self.config.own_gln, self.config.portal_gln
 
 
 def _basis_request(value: Any) -> dict[str, Any]:

@@ -142,17 +142,7 @@ class Store:
         with self.change():
             if sequence is None:
                 sequence = self.rows("SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox WHERE subject = ?", subject)[0][0]
-            message = {
-                "messageId": str(uuid.uuid4()),
-                "messageType": message_type,
-                "schemaVersion": "1",
-                "created": now(),
-                "sender": sender,
-                "receiver": receiver,
-                "subject": subject,
-                "sequence": sequence,
-                "body": body,
-            }
+            message = self.message(message_type, subject, sequence, body, sender, receiver)
             self.run(
                 "INSERT INTO outbox (message_id, subject, sequence, raw, due) VALUES (?, ?, ?, ?, ?)",
                 message["messageId"],
@@ -162,6 +152,21 @@ class Store:
                 time.time(),
             )
             return message
+
+    @staticmethod
+    def message(message_type: str, subject: str, sequence: int, body: dict[str, Any], sender: str, receiver: str) -> dict[str, Any]:
+        """A new message, in its envelope."""
+        return {
+            "messageId": str(uuid.uuid4()),
+            "messageType": message_type,
+            "schemaVersion": "1",
+            "created": now(),
+            "sender": sender,
+            "receiver": receiver,
+            "subject": subject,
+            "sequence": sequence,
+            "body": body,
+        }
 
     def sendable(self, *, ordered: bool) -> list[sqlite3.Row]:
         """What may be sent now, oldest first; with `ordered`, only the first unacknowledged of each subject."""

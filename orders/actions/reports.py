@@ -8,6 +8,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from accounts import actions as accounts
 from accounts.models import Assignment, Notice
 from core.templatetags.ui import long_day
@@ -349,4 +351,5 @@ def _notify_of_cancelled(order: Order, lines: Sequence[OrderLine], reason: str) 
 
 def _notify(order: Order, tone: str, word: str, title: str, text: str) -> None:
     people: list[Assignment] = [order.orderer, order.prescriber]
-    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url())
+    action = (reverse("orders:again", args=[order.number]), "Beställ igen") if order.status == Status.CANCELLED else ("", "")
+    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)

@@ -72,14 +72,16 @@ def test_every_example_is_read_by_both_sides(name):
 
 def test_there_is_an_example_and_a_schema_of_every_message():
     assert set(EXAMPLES) == set(contract.MESSAGES) == set(contract.OUTGOING) | set(contract.INCOMING)
-    assert schema_check.TO_SESAM2 == set(contract.OUTGOING)
-    assert schema_check.FROM_SESAM2 == set(contract.INCOMING)
+    assert set(contract.OUTGOING) == schema_check.TO_SESAM2
+    assert set(contract.INCOMING) == schema_check.FROM_SESAM2
     for name in contract.MESSAGES:
         jsonschema.Draft202012Validator.check_schema(json.loads((DOCS / "schemas" / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def test_persons_in_the_examples_are_test_persons():
-    listed = (ROOT / "tests" / "data" / "test-personnummer.txt").read_text().split() + (ROOT / "tests" / "data" / "test-samordningsnummer.txt").read_text().split()
+    listed = (ROOT / "tests" / "data" / "test-personnummer.txt").read_text().split() + (
+        ROOT / "tests" / "data" / "test-samordningsnummer.txt"
+    ).read_text().split()
     numbers = {message["body"][role]["id"] for message in EXAMPLES.values() for role in ("patient", "from", "to") if message["body"].get(role)}
     assert len(numbers) == 3
     assert numbers <= set(listed)
@@ -303,7 +305,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "path", "value"), WRONG, ids=lambda value: None if isinstance(value, dict) else str(value)[:40].encode("unicode_escape").decode())
+@pytest.mark.parametrize(
+    ("name", "path", "value"), WRONG, ids=lambda value: None if isinstance(value, dict) else str(value)[:40].encode("unicode_escape").decode()
+)
 def test_both_sides_refuse(name, path, value):
     message = changed(name, path, value)
     if path == "body.orderNumber":
@@ -481,10 +485,12 @@ def test_any_value_in_any_place_is_read_or_refused(name, data):
     place = message if data.draw(st.booleans()) else message["body"]
     place[data.draw(st.sampled_from(sorted(place)))] = data.draw(json_values)
     raw = json.dumps(message).encode()
+    status = 0
     try:
         parse_incoming(raw)
     except ContractError as error:
-        assert error.status in {400, 422}
+        status = error.status
+    assert status in {0, 400, 422}
 
 
 @given(raw=st.binary(max_size=200))
@@ -542,7 +548,7 @@ def test_amounts_are_written_with_two_decimals(amount, text):
     assert json.loads(contract.CostProposal(amount=Decimal(amount), text="").model_dump_json())["amount"] == text
 
 
-@pytest.mark.parametrize("amount", [Decimal("0.005"), Decimal("-1"), Decimal("NaN"), Decimal("Infinity"), Decimal(10**13), 212.5, 212, "212.50", True])
+@pytest.mark.parametrize("amount", [Decimal("0.005"), Decimal(-1), Decimal("NaN"), Decimal("Infinity"), Decimal(10**13), 212.5, 212, "212.50", True])
 def test_amounts_that_are_none_are_refused(amount):
     with pytest.raises(ValueError, match="amount"):
         contract.CostProposal(amount=amount, text="")
@@ -586,8 +592,15 @@ orders = st.builds(order_number, st.sampled_from("KLUAH"), st.integers(2020, 209
 glns = st.integers(0, 10**12 - 1).map(lambda value: f"{value:012d}{gs1_digit(f'{value:012d}')}")
 amounts = st.decimals(0, 10**9, places=2)
 times = st.datetimes(datetime(1900, 1, 1), datetime(2190, 1, 1), timezones=st.sampled_from([UTC, timezone(timedelta(hours=1))]))  # noqa: DTZ001 - the strategy adds the zone
-replacements = st.builds(contract.Replacement, supplier_gln=glns, supplier_article_number=line_texts, article_number=line_texts, name=texts)
-response_lines = st.builds(
+
+
+def made(model, **strategies):
+    """Instances of a model by Python's names; `builds` alone would look at its signature, which has JSON's."""
+    return st.fixed_dictionaries(strategies).map(lambda values: model(**values))
+
+
+replacements = made(contract.Replacement, supplier_gln=glns, supplier_article_number=line_texts, article_number=line_texts, name=texts)
+response_lines = made(
     contract.ResponseLine,
     line=quantities,
     status=st.sampled_from(contract.LineStatus),
@@ -596,7 +609,7 @@ response_lines = st.builds(
     replacement=st.none() | replacements,
     reason=st.none() | texts,
 )
-responses = st.builds(
+responses = made(
     contract.OrderResponse,
     order_number=orders,
     erp_order_number=line_texts,
@@ -605,7 +618,7 @@ responses = st.builds(
     reason=st.none() | texts,
     lines=st.lists(response_lines, min_size=1, max_size=3),
 )
-despatches = st.builds(
+despatches = made(
     contract.DespatchAdvice,
     order_number=orders,
     despatch_number=line_texts,
@@ -613,9 +626,11 @@ despatches = st.builds(
     expected_date=st.none() | days,
     carrier=st.none() | texts,
     tracking_url=st.none() | st.just("https://bud.example/a?b=%C3%A5#c"),
-    lines=st.lists(st.builds(contract.DespatchLine, line=quantities, quantity=quantities, outstanding=st.integers(0, 1_000_000), lot=st.none() | line_texts), min_size=1),
+    lines=st.lists(
+        made(contract.DespatchLine, line=quantities, quantity=quantities, outstanding=st.integers(0, 1_000_000), lot=st.none() | line_texts), min_size=1
+    ),
 )
-bases = st.builds(
+bases = made(
     contract.InvoiceBasisAvailable,
     basis_id=line_texts,
     period=st.just("2026-10"),
@@ -649,7 +664,17 @@ def test_an_invoice_line_is_read(written_as, percent):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("quantity", "1.0001"), ("quantity", 1), ("quantity", "1e3"), ("amount", 212.5), ("vatRate", "-1"), ("vatRate", True), ("vatRate", "NaN"), ("kind", "GIFT"), ("new", 1)],
+    [
+        ("quantity", "1.0001"),
+        ("quantity", 1),
+        ("quantity", "1e3"),
+        ("amount", 212.5),
+        ("vatRate", "-1"),
+        ("vatRate", True),
+        ("vatRate", "NaN"),
+        ("kind", "GIFT"),
+        ("new", 1),
+    ],
 )
 def test_a_wrong_invoice_line_is_refused(field, value):
     with pytest.raises(ContractError):

@@ -1,0 +1,54 @@
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from catalog.models import Article, LocalArticle
+from catalog.search import search
+from tests import factories
+from tests.catalog.feeds import EXAMPLE, applied
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(client: Client) -> Client:
+    user = User.objects.create_user("SE2321000131-ADM1", "Ada Administratör", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return client
+
+
+def test_both_values_stand_side_by_side(administrator: Client) -> None:
+    article = factories.article("Leverantörens namn")
+    LocalArticle.objects.filter(article=article).update(name="Centralens namn")
+    for model in ("article", "localarticle"):
+        body = administrator.get(f"/admin/catalog/{model}/{article.pk}/change/").text
+        assert "Leverantörens namn" in body
+        assert "Centralens namn" in body
+
+
+def test_saving_the_centres_values_is_searchable_at_once_and_an_empty_text_takes_one_away(administrator: Client) -> None:
+    applied(EXAMPLE)
+    article = Article.objects.get(number="AR-45")
+    form = {"article": article.pk, "sesam_number": "118245", "name": "Gåvagn", "is_published": "true", "is_orderable": "unknown"}
+    assert administrator.post("/admin/catalog/localarticle/add/", form).status_code == 302
+    assert search("gåvagn") == [article]
+    assert LocalArticle.objects.get().is_orderable is None
+    form["name"] = ""
+    assert administrator.post(f"/admin/catalog/localarticle/{article.pk}/change/", form).status_code == 302
+    assert LocalArticle.objects.get().name is None
+    assert search("gåvagn") == []
+
+
+def test_nothing_is_deleted_and_the_feeds_own_is_not_edited(administrator: Client) -> None:
+    article = factories.article()
+    for model in ("article", "localarticle"):
+        assert administrator.post(f"/admin/catalog/{model}/{article.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert administrator.get("/admin/catalog/article/add/").status_code == 403
+    assert administrator.post(f"/admin/catalog/article/{article.pk}/change/", {"name": "Annat"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["article", "localarticle", "substitutiongroup", "feedimport"])
+def test_the_lists_open_and_search(model: str, administrator: Client) -> None:
+    applied(EXAMPLE)
+    factories.article()
+    assert administrator.get(f"/admin/catalog/{model}/?q=a").status_code == 200

@@ -1,0 +1,267 @@
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from catalog.actions import set_local_values
+from catalog.demo.media import store
+from catalog.models import Article, Category, Media, Relation, SubstitutionGroup
+from catalog.search import refresh
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice(client_of: Callable[..., Client]) -> Client:
+    return client_of(factories.alice())
+
+
+@pytest.fixture(autouse=True)
+def media_root(tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def page(client: Client, address: str, **headers: str) -> BeautifulSoup:
+    response = client.get(address, headers=headers)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def names(soup: BeautifulSoup) -> list[str]:
+    return [heading.get_text(strip=True) for heading in soup.select(".article-card h3")]
+
+
+def classes() -> None:
+    area = Category.objects.create(edition="2011", code="12", name="Förflyttning")
+    group = Category.objects.create(edition="2011", code="1222", name="Manuella rullstolar", parent=area)
+    chairs = Category.objects.create(edition="2011", code="122203", name="Tvåhjulsdrivna", parent=group)
+    beds = Category.objects.create(edition="2011", code="18", name="Möbler")
+    Article.objects.filter(name__startswith="Rullstol").update(category=chairs)
+    Article.objects.filter(name__startswith="Säng").update(category=beds)
+    refresh()
+
+
+def test_without_login_there_is_no_catalogue(client: Client) -> None:
+    for address in ("/hjalpmedel/", f"/hjalpmedel/{factories.article().pk}/", f"/hjalpmedel/media/{'0' * 64}"):
+        assert "logga-in" in client.get(address).headers["Location"]
+
+
+def test_the_list_shows_what_is_visible_in_swedish_order(alice: Client) -> None:
+    for name in ("Öglerem", "Armstöd", "Åkpåse"):
+        factories.article(name)
+    set_local_values(article=factories.article("Hemlig"), values={"is_published": False})
+    soup = page(alice, "/hjalpmedel/")
+    assert names(soup) == ["Armstöd", "Åkpåse", "Öglerem"]
+    assert "3 träffar" in soup.get_text()
+
+
+def test_a_search_narrows_corrects_and_tells_when_there_is_nothing(alice: Client) -> None:
+    factories.article("Rullstol Allround")
+    factories.article("Säng ställbar")
+    assert names(page(alice, "/hjalpmedel/?q=rullstolar")) == ["Rullstol Allround"]
+    corrected = page(alice, "/hjalpmedel/?q=rulstol")
+    assert names(corrected) == ["Rullstol Allround"]
+    assert "Här är träffar för rullstol" in " ".join(corrected.get_text().split())
+    nothing = page(alice, "/hjalpmedel/?q=helikopter")
+    assert "Inga hjälpmedel hittades" in nothing.get_text()
+    assert nothing.find("input", {"name": "q"})["value"] == "helikopter"
+
+
+def test_htmx_gets_the_results_alone(alice: Client) -> None:
+    factories.article("Rullstol")
+    response = alice.get("/hjalpmedel/?q=rullstol", headers={"HX-Request": "true"})
+    assert "<html" not in response.text
+    assert names(BeautifulSoup(response.text, "html.parser")) == ["Rullstol"]
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_facets_count_narrow_and_are_taken_away_again(alice: Client) -> None:
+    set_local_values(article=factories.article("Rullstol A"), values={"delivery_class": "STOCKED"})
+    set_local_values(article=factories.article("Rullstol B", article_type="T"), values={"delivery_class": "LONG"})
+    factories.article("Säng")
+    classes()
+
+    def facets(address: str) -> dict[str, str]:
+        return {
+            " ".join(line.a.get_text(" ", strip=True).replace("\u00a0", " ").split()): line.find("span", recursive=False).text
+            for line in page(alice, address).select(".facets li")
+        }
+
+    start = facets("/hjalpmedel/")
+    assert start == {
+        "12 Förflyttning": "2", "18 Möbler": "1", "Huvudhjälpmedel": "2", "Tillbehör": "1", "I lager, 7 dagar": "1", "Längre leveranstid": "1",
+    }  # fmt: skip
+    inside = facets("/hjalpmedel/?iso=12")
+    assert inside["12 22 Manuella rullstolar"] == "2"
+    assert inside["Alla områden"] == "3"
+    assert inside["Huvudhjälpmedel"] == "1"
+    assert names(page(alice, "/hjalpmedel/?iso=12&typ=T")) == ["Rullstol B"]
+    chosen = page(alice, "/hjalpmedel/?iso=12&typ=T&leverans=LONG")
+    assert [link["href"] for link in chosen.select(".facets [aria-current]")] == ["?iso=12&typ=T&leverans=LONG", "?iso=12&leverans=LONG", "?iso=12&typ=T"]
+    assert "avgränsningarna" in page(alice, "/hjalpmedel/?iso=18&typ=T").get_text()
+
+
+@pytest.mark.parametrize(
+    "query", ["iso=x", "iso=1", "typ=Q", "leverans=SOON", "cursor=n", "cursor=n99999999999999999999", "cursor=p0", "q=%00", "q=" + "a" * 500]
+)
+def test_an_address_with_nonsense_shows_a_list_anyway(query: str, alice: Client) -> None:
+    factories.article("Rullstol")
+    page(alice, f"/hjalpmedel/?{query}")
+
+
+@pytest.mark.parametrize("query", ["", "q=rullstol"])
+def test_paging_forward_and_back_shows_every_article_once(query: str, alice: Client) -> None:
+    for number in range(60):
+        factories.article(f"Rullstol {number // 2:03}", article_type="HT"[number % 2])
+    address, seen, pages = f"/hjalpmedel/?{query}", [], 0
+    while True:
+        soup = page(alice, address)
+        pages += 1
+        seen += [link["href"] for link in soup.select(".article-card h3 a")]
+        following = soup.select_one("a[rel=next]")
+        if following is None:
+            break
+        address = f"/hjalpmedel/{following['href']}"
+    assert pages == 3
+    assert len(seen) == len(set(seen)) == 60
+    back = []
+    while True:
+        back = [link["href"] for link in soup.select(".article-card h3 a")] + back
+        previous = soup.select_one("a[rel=prev]")
+        if previous is None:
+            break
+        soup = page(alice, f"/hjalpmedel/{previous['href']}")
+    assert back == seen
+
+
+@pytest.mark.parametrize("query", ["", "q=rullstol"])
+def test_the_list_asks_as_many_queries_for_thirty_articles_as_for_one(query: str, alice: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as context:
+            page(alice, f"/hjalpmedel/?{query}")
+        return len(context)
+
+    factories.article("Rullstol 0")
+    classes()
+    page(alice, "/hjalpmedel/")
+    one = queries()
+    for number in range(1, 30):
+        factories.article(f"Rullstol {number}", category=Category.objects.get(code="122203"))
+    assert queries() == one
+
+
+def picture() -> bytes:
+    return b"RIFF\x00\x00\x00\x00WEBPVP8 picture"
+
+
+def article_with_everything() -> Article:
+    chair = factories.article(
+        "Rullstol Allround", sesam_number="118245", description="Lätt att fälla.\nTål regn.", properties=[{"name": "Sittbredd", "value": "45", "unit": "cm"}]
+    )
+    set_local_values(article=chair, values={"delivery_class": "STOCKED", "charging_form": "RENT", "shown_price": Decimal(212), "extra_text": "Prova ut först."})
+    stored = store(picture(), "image/webp", 4, 3)
+    Media.objects.create(article=chair, kind="IMAGE", url="https://a.example/1", stored=stored, stored_small=stored, is_main=True)
+    Media.objects.create(
+        article=chair, kind="MANUAL", url="https://a.example/2", stored=store(b"%PDF-1.4", "application/pdf"), language="sv", file_name="allround.pdf"
+    )
+    Media.objects.create(article=chair, kind="VIDEO", url="javascript:alert(1)")
+    for name, kind in (("Bord", "T"), ("Hjul", "R")):
+        Relation.objects.create(kind="FITS_TO", from_article=factories.article(name, article_type=kind), to_article=chair)
+    Relation.objects.create(kind="REPLACED_BY", from_article=factories.article("Rullstol Gammal"), to_article=chair)
+    group = SubstitutionGroup.objects.create(number="E1")
+    set_local_values(article=chair, values={"substitution_group": group})
+    set_local_values(article=factories.article("Rullstol Lik"), values={"substitution_group": group})
+    return chair
+
+
+def test_the_article_page_shows_all_that_is_known(alice: Client) -> None:
+    chair = article_with_everything()
+    soup = page(alice, f"/hjalpmedel/{chair.pk}/")
+    text = " ".join(soup.get_text(" ").replace("\u00a0", " ").split())
+    for words in (
+        "118245",
+        "212 kr/mån",
+        "I lager, 7 dagar",
+        "Sittbredd 45 cm",
+        "Prova ut först.",
+        "Tillbehör och delar som passar",
+        "Likvärdiga artiklar",
+        "Rullstol Lik",
+    ):
+        assert words in text
+    assert text.index("Bord") < text.index("Hjul")
+    assert text.index("Ersätter") < text.index("Rullstol Gammal")
+    assert soup.select_one(".picture img")["src"].startswith("/hjalpmedel/media/")
+    assert not soup.find("a", href=re.compile("javascript"))
+    assert soup.find("a", string="allround.pdf")
+
+
+def test_the_article_page_asks_as_many_queries_for_thirty_accessories_as_for_one(alice: Client) -> None:
+    chair = article_with_everything()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as context:
+            page(alice, f"/hjalpmedel/{chair.pk}/")
+        return len(context)
+
+    queries()
+    few = queries()
+    for number in range(30):
+        Relation.objects.create(kind="FITS_TO", from_article=factories.article(f"Bord {number}", article_type="T"), to_article=chair)
+    assert queries() == few
+
+
+def test_a_discontinued_article_warns_and_shows_what_replaces_it(alice: Client) -> None:
+    old, new = factories.article("Gammal", status="DISCONTINUED"), factories.article("Nyare")
+    Relation.objects.create(kind="REPLACED_BY", from_article=old, to_article=new)
+    soup = page(alice, f"/hjalpmedel/{old.pk}/")
+    assert "Artikeln har utgått" in soup.get_text()
+    assert soup.find("a", string="Nyare")["href"] == f"/hjalpmedel/{new.pk}/"
+
+
+def test_what_is_said_in_the_feed_cannot_become_markup(alice: Client) -> None:
+    article = factories.article("<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
+    for address in ("/hjalpmedel/", f"/hjalpmedel/{article.pk}/"):
+        body = alice.get(address).text
+        assert "<script>alert" not in body
+        assert "<img src=x" not in body
+
+
+def test_an_unpublished_or_unknown_article_does_not_exist(alice: Client) -> None:
+    article = factories.article()
+    set_local_values(article=article, values={"is_published": False})
+    assert alice.get(f"/hjalpmedel/{article.pk}/").status_code == 404
+    assert alice.get("/hjalpmedel/999999/").status_code == 404
+    assert alice.post("/hjalpmedel/").status_code == 405
+
+
+def test_media_are_served_by_hash_with_their_type_and_for_long(alice: Client) -> None:
+    file = store(picture(), "image/webp", 4, 3)
+    response = alice.get(f"/hjalpmedel/media/{file.sha256}")
+    assert response.getvalue() == picture()
+    assert response.headers["Content-Type"] == "image/webp"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+def test_a_file_of_another_type_is_saved_and_never_shown(alice: Client) -> None:
+    file = store(b"<script>alert(1)</script>", "text/html")
+    response = alice.get(f"/hjalpmedel/media/{file.sha256}")
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    response.close()
+
+
+def test_media_that_are_not_here_do_not_exist(alice: Client) -> None:
+    file = store(picture(), "image/webp")
+    file.path.unlink()
+    for address in (file.sha256, "0" * 64, "../../etc/passwd", file.sha256.upper()):
+        assert alice.get(f"/hjalpmedel/media/{address}").status_code == 404

@@ -1,0 +1,317 @@
+"""Two at once. Each race has its control: the same without the guard, which shows what the guard prevents."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import Notice
+from core.lifecycle import IllegalMove
+from core.numbers import order_number
+from integration import client, contract, inbox, outbox, registry
+from integration.models import IncomingMessage, OutgoingMessage, SubjectCounter
+from integration.numbers import next_number
+from integration.tasks import process_waiting, send_waiting
+from orders import sesam2 as words
+from orders.actions import orders
+from orders.models import Order, OrderHistory, Status
+from patients import access
+from patients.actions import NewAddress, register
+from patients.identifiers import Identifier, IdentityType
+from patients.models import CareRelation, Patient
+from tests import factories
+from tests.sesam2 import incoming, response
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RUNS = 5
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Start the jobs together, each in a thread with its own connection; their results or exceptions, in their order."""
+    barrier = threading.Barrier(len(jobs), timeout=10)
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return job()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def cancellation(number: str) -> contract.CancellationRequest:
+    return contract.CancellationRequest(order_number=number, reason=contract.CancelReason.NOT_NEEDED, note="Behövs inte längre")
+
+
+# --- A double click on Skicka ----------------------------------------------------------------------
+
+
+def test_a_double_click_gives_one_order(client_of: Any) -> None:
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    for _ in range(RUNS):
+        draft = factories.draft(alice, to=patient, lines=1)
+        before = set(OutgoingMessage.objects.values_list("pk", flat=True))
+        browsers = [client_of(alice), client_of(alice)]
+        answers = at_once(*(lambda browser=browser: browser.post(f"/bestallningar/utkast/{draft.public_id}/skicka/") for browser in browsers))
+        sent = Order.objects.get(pk=draft.pk)
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert {answer.url for answer in answers} == {f"/bestallningar/{sent.number}/skickad/"}
+        message = OutgoingMessage.objects.exclude(pk__in=before).get()
+        assert (message.subject, message.sequence) == (sent.number, 1)
+        assert list(OrderHistory.objects.filter(order=sent).values_list("event", flat=True)) == ["PLACED"]
+    assert Order.objects.sent().count() == RUNS
+
+
+def test_control_a_double_click_without_the_guard_gives_two_orders() -> None:
+    """Check, then write: both have checked before either has written."""
+    alice = factories.alice()
+    draft = factories.draft(alice, lines=1)
+    both_have_checked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def place_unguarded() -> str:
+        order = Order.objects.select_related("unit__provider", "customer", "prescriber__user", "patient").get(pk=draft.pk)
+        if order.status != Status.DRAFT:
+            raise IllegalMove
+        both_have_checked.wait()
+        number = next_number("K")
+        order.number = number
+        outbox.queue("CustomerOrder", subject=number, body=words.customer_order(order, orders.lines_of(order)))
+        Order.objects.filter(pk=order.pk).update(status=Status.PLACED, number=number, placed_at=timezone.now())
+        return number
+
+    numbers = at_once(place_unguarded, place_unguarded)
+    assert len(set(numbers)) == 2
+    assert set(OutgoingMessage.objects.values_list("subject", flat=True)) == set(numbers)
+
+
+def test_two_moves_of_one_record_at_once_leave_one_loser() -> None:
+    """Compare-and-set alone, without the row lock that `place` takes first."""
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    for _ in range(RUNS):
+        order = factories.order(alice, to=patient)
+        first, second = (Order.objects.get(pk=order.pk) for _ in range(2))
+
+        def move(mine: Order) -> None:
+            with transaction.atomic():
+                mine.move_to(Status.RECEIVED, event="RECEIVED")
+
+        results = at_once(lambda first=first: move(first), lambda second=second: move(second))
+        assert sorted(type(result).__name__ for result in results) == ["IllegalMove", "NoneType"]
+        assert OrderHistory.objects.filter(order=order, event="RECEIVED").count() == 1
+
+
+def test_control_two_moves_without_compare_and_set_are_both_told() -> None:
+    order = factories.order()
+    both_have_checked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def move_unguarded() -> None:
+        mine = Order.objects.get(pk=order.pk)
+        assert mine.can_move_to(Status.RECEIVED)
+        both_have_checked.wait()
+        Order.objects.filter(pk=mine.pk).update(status=Status.RECEIVED)
+        OrderHistory.objects.create(order=mine, event="RECEIVED", old=mine.status, new=Status.RECEIVED)
+
+    assert at_once(move_unguarded, move_unguarded) == [None, None]
+    assert OrderHistory.objects.filter(order=order, event="RECEIVED").count() == 2
+
+
+# --- Two workers, one outbox -----------------------------------------------------------------------
+
+
+def taken(caplog: pytest.LogCaptureFixture) -> Counter[str]:
+    """How often the stand-in took each messageId; it says each time 202 (new) or 200 (known)."""
+    return Counter(record.getMessage().split()[-1] for record in caplog.records if record.name == "mock_sesam2" and record.getMessage()[:3] in {"200", "202"})
+
+
+def test_two_workers_send_200_messages_once_each_in_order(sesam2: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "mock_sesam2")
+    sesam2.control(auto=False)
+    subjects = [order_number("K", 2026, running) for running in range(1, 41)]
+    with transaction.atomic():
+        for _ in range(5):
+            for subject in subjects:
+                outbox.queue("CancellationRequest", subject=subject, body=cancellation(subject))
+    at_once(send_waiting, send_waiting)
+    send_waiting()  # what was locked by one when the other looked last
+    assert not OutgoingMessage.objects.exclude(state="DONE", attempts=1).exists()
+    assert taken(caplog) == Counter(str(pk) for pk in OutgoingMessage.objects.values_list("pk", flat=True))
+    received = sesam2.received
+    assert len(received) == 200
+    for subject in subjects:
+        assert [message["sequence"] for message in received if message["subject"] == subject] == [1, 2, 3, 4, 5]
+
+
+def test_control_without_the_row_lock_the_same_message_goes_twice(sesam2: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "mock_sesam2")
+    sesam2.control(auto=False)
+    subject = order_number("K", 2026, 1)
+    with transaction.atomic():
+        message_id = str(outbox.queue("CancellationRequest", subject=subject, body=cancellation(subject)).pk)
+    both_have_chosen = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def send_next_unguarded() -> None:
+        message = OutgoingMessage.objects.due().order_by("next_try_at").first()
+        assert message is not None
+        both_have_chosen.wait()
+        assert client.put_message(str(message.pk), contract.dump(message.payload or {})).is_done
+        OutgoingMessage.objects.filter(pk=message.pk).update(state="DONE", done_at=timezone.now())
+
+    assert at_once(send_next_unguarded, send_next_unguarded) == [None, None]
+    assert taken(caplog) == {message_id: 2}
+
+
+def test_control_with_a_lock_but_without_skip_locked_the_second_worker_waits_for_the_first(sesam2: Any) -> None:
+    """Not twice, but one at a time: a slow answer about one order holds up all others."""
+    sesam2.control(auto=False)
+    subjects = [order_number("K", 2026, running) for running in (1, 2)]
+    with transaction.atomic():
+        for subject in subjects:
+            outbox.queue("CancellationRequest", subject=subject, body=cancellation(subject))
+
+    def locks_of_a_second_worker(**how: bool) -> list[str]:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            return list(OutgoingMessage.objects.due().select_for_update(of=("self",), **how).order_by("next_try_at").values_list("subject", flat=True)[:1])
+
+    with transaction.atomic():
+        assert OutgoingMessage.objects.due().select_for_update(skip_locked=True, of=("self",)).order_by("next_try_at").first() is not None
+        [skipping] = at_once(lambda: locks_of_a_second_worker(skip_locked=True))
+        [waiting] = at_once(locks_of_a_second_worker)
+    assert skipping == [subjects[1]]
+    assert "lock timeout" in str(waiting)
+
+
+# --- Two messages about one subject ----------------------------------------------------------------
+
+
+def test_two_messages_about_one_subject_at_once_get_1_and_2() -> None:
+    for run in range(1, RUNS + 1):
+        subject = order_number("K", 2026, run)
+
+        def queue(subject: str = subject) -> int:
+            with transaction.atomic():
+                return outbox.queue("CancellationRequest", subject=subject, body=cancellation(subject)).sequence
+
+        assert sorted(at_once(queue, queue)) == [1, 2]
+        assert SubjectCounter.objects.get(pk=subject).last_sequence == 2
+
+
+def test_control_the_highest_sequence_plus_one_clashes() -> None:
+    subject = order_number("K", 2026, 1)
+    both_have_counted = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def queue_unguarded() -> int:
+        sequence = (OutgoingMessage.objects.filter(subject=subject).aggregate(last=Max("sequence"))["last"] or 0) + 1
+        both_have_counted.wait()
+        OutgoingMessage.objects.create(message_type="CancellationRequest", subject=subject, sequence=sequence, payload={}, payload_sha256="")
+        return sequence
+
+    results = at_once(queue_unguarded, queue_unguarded)
+    assert sorted(type(result).__name__ for result in results) == ["IntegrityError", "int"]
+
+
+# --- The same incoming message twice ---------------------------------------------------------------
+
+
+def refusal(order: Order) -> tuple[str, bytes]:
+    """SESAM2 does not take the order: it becomes makulerad, and its orderer gets a notice."""
+    return incoming("OrderResponse", str(order.number), response(str(order.number), code="RE", reason="Dubblett"))
+
+
+def test_the_same_incoming_message_at_once_is_stored_once_and_acted_on_once() -> None:
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    for _ in range(RUNS):
+        order = factories.order(alice, to=patient)
+        message_id, raw = refusal(order)
+        received = at_once(*[lambda raw=raw, message_id=message_id: inbox.receive(raw, message_id=message_id)] * 2)
+        assert sorted(received, key=lambda answer: answer.value) == [inbox.Received.KNOWN, inbox.Received.STORED]
+        at_once(process_waiting, process_waiting)
+        assert IncomingMessage.objects.get(pk=message_id).state == "DONE"
+        assert Notice.objects.filter(url=order.get_absolute_url()).count() == 1
+        assert OrderHistory.objects.filter(order=order, event="REFUSED").count() == 1
+
+
+def test_control_looking_before_storing_stores_twice() -> None:
+    """Without the key in the database there would be two rows; with it alone, the second sender would get an error instead of 200."""
+    order = factories.order()
+    message_id, raw = refusal(order)
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    def receive_unguarded() -> str:
+        is_known = IncomingMessage.objects.filter(pk=message_id).exists()
+        both_have_looked.wait()
+        if not is_known:
+            IncomingMessage.objects.create(id=message_id, message_type="OrderResponse", subject=order.number, sequence=1, payload={}, payload_sha256="")
+        return "known" if is_known else "stored"
+
+    results = at_once(receive_unguarded, receive_unguarded)
+    assert sorted(type(result).__name__ for result in results) == ["IntegrityError", "str"]
+
+
+def test_control_without_the_row_lock_two_workers_act_on_one_message() -> None:
+    order = factories.order()
+    message_id, raw = refusal(order)
+    inbox.receive(raw, message_id=message_id)
+    both_have_chosen = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def process_unguarded() -> None:
+        message = IncomingMessage.objects.due().get(pk=message_id)
+        both_have_chosen.wait()
+        body = contract.INCOMING[message.message_type].model_validate_json(contract.dump((message.payload or {})["body"]))
+        registry.dispatch(message.message_type, body, subject=message.subject, sequence=message.sequence)
+        IncomingMessage.objects.filter(pk=message.pk).update(state="DONE", done_at=timezone.now())
+
+    assert at_once(process_unguarded, process_unguarded) == [None, None]
+    assert Notice.objects.filter(url=order.get_absolute_url()).count() == 2
+
+
+# --- The same person registered twice ---------------------------------------------------------------
+
+
+def test_registering_one_number_at_once_makes_one_patient() -> None:
+    units = [factories.alice(), factories.dan()]
+    for number in factories.test_numbers()[:RUNS]:
+
+        def registered(by: Any, number: str = number) -> Patient:
+            address = NewAddress(street="Storgatan 1", postal_code="44130", city="Alingsås")
+            identifier = Identifier(IdentityType.PERSONNUMMER, number)
+            return register(by=by, identifier=identifier, given_name="Tolvan", family_name="Tolvansson", phone="", address=address, contact=None)
+
+        results = at_once(*(lambda by=by, registered=registered: registered(by) for by in units))
+        assert sorted(type(result).__name__ for result in results) == ["AlreadyRegistered", "Patient"]
+    assert Patient.objects.count() == CareRelation.objects.count() == RUNS
+
+
+def test_control_looking_before_registering_lets_both_go_on() -> None:
+    """Both have looked and found nobody; only the database's constraint stands between them and two patients."""
+    number = factories.test_numbers()[0]
+    by = factories.alice()
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    def register_unguarded() -> Patient:
+        assert access.find_by_number(by, Identifier(IdentityType.PERSONNUMMER, number)) is None
+        both_have_looked.wait()
+        return Patient.objects.create(given_name="Tolvan", family_name="Tolvansson")
+
+    assert [type(result) for result in at_once(register_unguarded, register_unguarded)] == [Patient, Patient]
+    assert Patient.objects.count() == 2
