@@ -48,7 +48,7 @@ lock: .venv/.installed-dev ## låser om beroendena efter en ändring i requireme
 	done
 
 bench: .venv/.installed-dev ## mäter (bench/README.md)
-	@exec $(BIN)/python bench/run.py $(ARGS)
+	@exec $(BIN)/python -m bench.orders $(ARGS)
 
 .venv/.python:
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 eller senare hittades inte; sätt PYTHON=sökväg" >&2; exit 1; }

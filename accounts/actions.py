@@ -13,7 +13,10 @@ def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, ti
     `action` is (address to POST to, text of its button).
     """
     users = {assignment.user_id for assignment in to}
-    Notice.objects.bulk_create(Notice(user_id=user, unit=unit, tone=tone, word=word, title=title[:200], text=text, url=url, action_url=action[0], action_text=action[1]) for user in sorted(users))
+    Notice.objects.bulk_create(
+        Notice(user_id=user, unit=unit, tone=tone, word=word, title=title[:200], text=text, url=url, action_url=action[0], action_text=action[1])
+        for user in sorted(users)
+    )
 
 
 def mark_read(assignment: Assignment, *, url: str) -> int:

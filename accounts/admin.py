@@ -1,18 +1,10 @@
 """Code tables, for administrators. Nothing here shows a patient."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
-
-
-class KeptAdmin(admin.ModelAdmin):
-    """Rows that orders and logs point at are ended or changed, never deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from core.admin import KeptAdmin
 
 
 @admin.register(CareProvider)
@@ -51,10 +43,21 @@ class DeliveryPointAdmin(KeptAdmin):
 
 
 class AssignmentInline(admin.TabularInline):
+    """Open to whom the page of the user is open."""
+
     model = Assignment
     extra = 0
     can_delete = False
     autocomplete_fields = ("unit",)
+
+    def has_add_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return True
 
 
 @admin.register(User)

@@ -50,7 +50,7 @@ class AssignmentMiddleware:
             # The join has the user already: no second query by AuthenticationMiddleware.
             request.user = request._cached_user = found.user  # type: ignore[attr-defined]
             key = request.session.session_key or ""
-            context.current.get().session_hash = hashlib.sha256(key.encode()).hexdigest()[:32]
+            context.remember_session(hashlib.sha256(key.encode()).hexdigest()[:32])
         return found
 
 

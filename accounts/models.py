@@ -194,7 +194,9 @@ class Notice(models.Model):
         verbose_name = "meddelande"
         verbose_name_plural = "meddelanden"
         indexes: ClassVar = [models.Index(fields=["user", "unit", "-created_at"], condition=Q(read_at__isnull=True), name="unread_notices")]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(url__startswith="/") & (Q(action_url="") | Q(action_url__startswith="/")), name="notice_url_is_our_own")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(url__startswith="/") & (Q(action_url="") | Q(action_url__startswith="/")), name="notice_url_is_our_own")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -203,7 +205,9 @@ class Notice(models.Model):
 class NewsQuerySet(models.QuerySet["News"]):
     def visible_to(self, assignment: Assignment) -> "NewsQuerySet":
         now = timezone.now()
-        return self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=now), Q(provider__isnull=True) | Q(provider=assignment.unit.provider_id), shown_from__lte=now)
+        return self.filter(
+            Q(shown_until__isnull=True) | Q(shown_until__gt=now), Q(provider__isnull=True) | Q(provider=assignment.unit.provider_id), shown_from__lte=now
+        )
 
 
 class News(models.Model):

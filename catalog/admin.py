@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from catalog.actions import set_local_values
 from catalog.models import Article, FeedImport, LocalArticle, SubstitutionGroup
+from core.admin import KeptAdmin, ReadOnlyAdmin
 
 LOCAL_FIELDS = [field.name for field in LocalArticle._meta.concrete_fields if field.name != "article"]
 # What the feed also has, under another name or the same.
@@ -39,23 +40,8 @@ def side_by_side(article: Article) -> SafeString:
     return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
 
 
-class NoDelete(admin.ModelAdmin):
-    """Orders and loans point here, so nothing is deleted."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnly(NoDelete):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Article)
-class ArticleAdmin(ReadOnly):
+class ArticleAdmin(ReadOnlyAdmin):
     list_display = ["display_number", "display_name", "supplier", "article_type", "status", "ended_at"]
     list_filter = ["article_type", "status", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["supplier", "local"]
@@ -103,7 +89,7 @@ class ArticleAdmin(ReadOnly):
 
 
 @admin.register(LocalArticle)
-class LocalArticleAdmin(NoDelete):
+class LocalArticleAdmin(KeptAdmin):
     list_display = ["sesam_number", "display_name", "charging_form", "delivery_class", "is_published", "is_orderable", "is_in_assortment"]
     list_filter = ["charging_form", "delivery_class", "is_published", "is_orderable", "is_in_assortment"]
     list_select_related = ["article"]
@@ -133,7 +119,7 @@ class LocalArticleAdmin(NoDelete):
 
 
 @admin.register(SubstitutionGroup)
-class SubstitutionGroupAdmin(NoDelete):
+class SubstitutionGroupAdmin(KeptAdmin):
     list_display = ["number", "name", "is_fixed"]
     list_filter = ["is_fixed"]
     search_fields = ["number", "name"]
@@ -141,7 +127,7 @@ class SubstitutionGroupAdmin(NoDelete):
 
 
 @admin.register(FeedImport)
-class FeedImportAdmin(ReadOnly):
+class FeedImportAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "file_name", "mode", "sequence", "status", "reason"]
     list_filter = ["status", "mode"]
     search_fields = ["export_id", "file_name"]

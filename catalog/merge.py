@@ -172,22 +172,20 @@ class Merge:
     def _count_by_values(self, section: str, rows: dict[str, Any], stored: dict[str, Any], fields: Sequence[str]) -> None:
         for key, row in rows.items():
             before = stored.get(key)
-            same = before is not None and all(getattr(before, name) == getattr(row, name) for name in fields)
-            self.counts[section]["new" if before is None else "unchanged" if same else "changed"] += 1
+            is_same = before and all(getattr(before, name) == getattr(row, name) for name in fields)
+            self.counts[section]["unchanged" if is_same else "changed" if before else "new"] += 1
 
     # --- Products and articles ---
 
     def _supplier(self, gln: str, line: int) -> int:
-        try:
-            return self.suppliers[gln]
-        except KeyError:
-            raise FeedRefused(f"Leverantören {gln} finns inte.", line) from None
+        if gln not in self.suppliers:
+            raise FeedRefused(f"Leverantören {gln} finns inte.", line)
+        return self.suppliers[gln]
 
     def _category(self, code: str, line: int) -> int:
-        try:
-            return self.categories[code]
-        except KeyError:
-            raise FeedRefused(f"ISO-koden {code} finns inte i utgåva {self.header.iso_edition}.", line) from None
+        if code not in self.categories:
+            raise FeedRefused(f"ISO-koden {code} finns inte i utgåva {self.header.iso_edition}.", line)
+        return self.categories[code]
 
     def _common(self, record: hjmtj.Common, supplier: int) -> dict[str, Any]:
         return {
@@ -368,11 +366,9 @@ class Merge:
                 by_product[product].append(pk)
         for row in [row for row in record.rows if row.article.product_number is None] + products:
             target = self._target(row.article)
+            articles = [target["article_id"]] if "article_id" in target else [pk for pk in by_product[target["product_id"]] if pk not in named]
             if "article_id" in target:
-                articles = [target["article_id"]]
                 named.add(target["article_id"])
-            else:
-                articles = [pk for pk in by_product[target["product_id"]] if pk not in named]
             valid_from = max(record.valid_from, row.valid_from or record.valid_from)
             if record.valid_to and valid_from > record.valid_to:
                 raise FeedRefused("Ett pris börjar gälla efter att prislistan har slutat.", row.article.line)

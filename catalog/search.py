@@ -73,17 +73,23 @@ def _without_accents(text: str) -> str:
     return "".join(character for character in unicodedata.normalize("NFKD", text) if not unicodedata.combining(character))
 
 
-def _tsquery(term: str, *, suffix: str) -> str:
+def _tsquery(term: str, suffix: str = "") -> str:
     """The term as typed or without accents, e.g. `'säng':* | 'sang':*`. Terms hold no quotes (`_TERM`)."""
     return " | ".join(f"'{form}'{suffix}" for form in dict.fromkeys([term, _without_accents(term)]))
 
 
-def _matches(term: str, suffix: str) -> Q:
-    return Q(search_entry__words=SearchQuery(_tsquery(term, suffix=suffix), config="swedish", search_type="raw"))
+def _word(term: str, weight: str = "") -> SearchQuery:
+    """Any form of the word. `weight` A: in the name alone."""
+    return SearchQuery(_tsquery(term, f":{weight}" if weight else ""), config="swedish", search_type="raw")
+
+
+def _beginning(term: str, weight: str = "") -> SearchQuery:
+    """Words that begin so. As it was typed: the ending of half a word is no ending."""
+    return SearchQuery(_tsquery(term, f":*{weight}"), config="simple", search_type="raw")
 
 
 def _has_term(term: str) -> Q:
-    condition = _matches(term, ":*")
+    condition = Q(search_entry__words=_word(term) | _beginning(term))
     if len(term) >= MIN_PART:
         # Parts of compounds: bord finds rullstolsbord.
         condition |= Q(search_entry__plain__contains=_without_accents(term))
@@ -100,8 +106,8 @@ def _relevance(key: str, terms: Sequence[str]) -> Case:
     exact = Q(search_entry__number_key=key) | Q(search_entry__sesam_key=key) | Q(search_entry__gtin_key=key)
     whole_words, beginnings = Q(), Q()
     for term in terms:
-        whole_words &= _matches(term, ":A")
-        beginnings &= _matches(term, ":*A")
+        whole_words &= Q(search_entry__words=_word(term, "A"))
+        beginnings &= Q(search_entry__words=_word(term, "A") | _beginning(term, "A"))
     is_main = Q(local__article_type="H") | Q(local__article_type=None, article_type="H")
     steps = [When(exact, then=0), When(_by_number(key), then=1)]
     if terms:
@@ -114,9 +120,9 @@ def _relevance(key: str, terms: Sequence[str]) -> Case:
 _LOOK_UP = """
 SELECT typed.term,
        numnode(to_tsquery('swedish', typed.query)) = 0,
-       EXISTS (SELECT FROM catalog_searchentry WHERE words @@ to_tsquery('swedish', typed.query))
+       EXISTS (SELECT FROM catalog_searchentry WHERE words @@ (to_tsquery('swedish', typed.query) || to_tsquery('simple', typed.beginning)))
        OR (length(typed.term) >= %s AND EXISTS (SELECT FROM catalog_searchentry WHERE plain LIKE '%%' || typed.plain || '%%'))
-  FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS typed(term, query, plain, place)
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS typed(term, query, beginning, plain, place)
  ORDER BY place
 """
 _NEAREST = "SELECT word, plain, occurrences FROM catalog_searchword WHERE plain %% %s ORDER BY similarity(plain, %s) DESC, occurrences DESC LIMIT 40"
@@ -125,9 +131,9 @@ _NEAREST = "SELECT word, plain, occurrences FROM catalog_searchword WHERE plain 
 def _understand(typed: Sequence[str]) -> list[str]:
     """The terms to search for: without stop words, and each that occurs nowhere replaced by the nearest word that does."""
     plain = [_without_accents(term) for term in typed]
-    queries = [_tsquery(term, suffix=":*") for term in typed]
+    queries, beginnings = [_tsquery(term) for term in typed], [_tsquery(term, ":*") for term in typed]
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, [MIN_PART, list(typed), queries, plain])
+        cursor.execute(_LOOK_UP, [MIN_PART, list(typed), queries, beginnings, plain])
         rows = cursor.fetchall()
         terms = []
         for term, is_stop_word, is_known in rows:
@@ -209,6 +215,8 @@ def refresh(article_ids: Sequence[int] | None = None) -> None:
             cursor.execute(_WRITE_ENTRIES.format(where=""))
             cursor.execute("DELETE FROM catalog_searchword")
             cursor.execute(_WRITE_WORDS.format(source=_SOURCE))
+            # Right after a large import the planner would otherwise believe the tables to be empty.
+            cursor.execute("ANALYZE catalog_article, catalog_localarticle, catalog_searchentry, catalog_searchword")
         elif article_ids:
             ids = [int(pk) for pk in article_ids]
             cursor.execute(_WRITE_ENTRIES.format(where="WHERE a.id = ANY(%s)"), [ids])

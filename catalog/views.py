@@ -47,8 +47,10 @@ def article_list(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
     fitting = sorted(_related(found, Relation.Kind.FITS_TO, backwards=True), key=lambda article: _PART_ORDER.index(ArticleType(article.display_type)))
+    replacements = _related(found, Relation.Kind.REPLACED_BY)
     context = {
         "article": found,
+        "replacements": replacements,
         "placeholder": placeholder(found),
         "facts": _facts(found),
         "numbers": _numbers(found),
@@ -56,7 +58,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         "documents": _media(found).documents(),
         "films": _media(found).filter(kind=Media.Kind.VIDEO, url__startswith="https://"),
         "groups": [
-            ("Ersätts av", _related(found, Relation.Kind.REPLACED_BY)),
+            ("Ersätts av", replacements),
             ("Passar till", _related(found, Relation.Kind.FITS_TO)),
             ("Tillbehör och delar som passar", fitting),
             ("Ersätter", _related(found, Relation.Kind.REPLACED_BY, backwards=True)),

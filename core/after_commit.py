@@ -17,7 +17,7 @@ def start_after_commit(name: str, *ids: int | str) -> None:
     def send() -> None:
         try:
             current_app.send_task(name, args=ids, retry=False, ignore_result=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see below
             # The order is committed; an error page here would say the opposite.
             log.warning("broker.away", task=name, error=type(error).__name__)
 

@@ -4,7 +4,7 @@ import dataclasses
 from contextvars import ContextVar
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class RequestContext:
     """`session_hash` is a hash of the session's key, so that the access log can tie openings together without holding the key."""
 
@@ -13,4 +13,9 @@ class RequestContext:
     session_hash: str = ""
 
 
-current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())
+_NONE = RequestContext()
+current: ContextVar[RequestContext] = ContextVar("request_context", default=_NONE)
+
+
+def remember_session(session_hash: str) -> None:
+    current.set(dataclasses.replace(current.get(), session_hash=session_hash))

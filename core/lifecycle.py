@@ -22,7 +22,7 @@ class Lifecycle(models.Model):
 
     MOVES: ClassVar[Mapping[str, frozenset[str]]]
 
-    status: models.CharField
+    status = models.CharField(max_length=20)  # a concrete model gives its choices
 
     class Meta:
         abstract = True

@@ -1,27 +1,15 @@
 """The traffic with SESAM2, for support: no content of a message, since that is patient data."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from core.admin import ReadOnlyAdmin
 from integration.models import IncomingMessage, OutgoingMessage
 
 
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(ReadOnlyAdmin):
     list_filter = ("state", "message_type")
     search_fields = ("=subject", "=id")
     exclude = ("payload",)
-    ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(OutgoingMessage)

@@ -47,7 +47,9 @@ def receive(raw: bytes, *, message_id: str) -> Received:
     if str(envelope.message_id) != message_id.lower():
         raise contract.ContractError(422, "Wrong messageId", "It differs from the one in the path.", [{"field": "messageId", "text": "not the path's"}])
     if (envelope.sender, envelope.receiver) != (settings.SESAM2_GLN, settings.PORTAL_GLN):
-        raise contract.ContractError(422, "Wrong sender or receiver", "They are not this installation's.", [{"field": "receiver", "text": "not this installation's"}])
+        raise contract.ContractError(
+            422, "Wrong sender or receiver", "They are not this installation's.", [{"field": "receiver", "text": "not this installation's"}]
+        )
     digest = contract.fingerprint(raw)
     with transaction.atomic():
         message, is_new = IncomingMessage.objects.get_or_create(

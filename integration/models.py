@@ -27,7 +27,7 @@ class OutgoingMessage(models.Model):
 
     id = models.UUIDField("messageId", primary_key=True, default=uuid.uuid4)
     message_type = models.CharField("meddelandetyp", max_length=40)
-    subject = models.CharField("gäller", max_length=35)
+    subject = models.CharField("gäller", max_length=100)
     sequence = models.PositiveIntegerField("ordning")
     payload = models.JSONField(null=True)
     payload_sha256 = models.CharField(max_length=64)
@@ -46,7 +46,9 @@ class OutgoingMessage(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject", "sequence"], name="outgoing_sequence_per_subject"),
             models.CheckConstraint(condition=Q(state__in=["WAITING", "DONE", "PARKED"]), name="outgoing_state_is_known"),
-            models.CheckConstraint(condition=Q(state="DONE", done_at__isnull=False) | ~Q(state="DONE") & Q(done_at__isnull=True), name="outgoing_done_has_time"),
+            models.CheckConstraint(
+                condition=Q(state="DONE", done_at__isnull=False) | ~Q(state="DONE") & Q(done_at__isnull=True), name="outgoing_done_has_time"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["next_try_at"], condition=Q(state="WAITING"), name="outgoing_waiting"),
@@ -61,7 +63,7 @@ class OutgoingMessage(models.Model):
 class SubjectCounter(models.Model):
     """The last sequence given to a subject. Its row is the lock that keeps a subject's messages in one order."""
 
-    subject = models.CharField(primary_key=True, max_length=35)
+    subject = models.CharField(primary_key=True, max_length=100)
     last_sequence = models.PositiveIntegerField()
 
 
@@ -80,7 +82,7 @@ class IncomingMessage(models.Model):
 
     id = models.UUIDField("messageId", primary_key=True)
     message_type = models.CharField("meddelandetyp", max_length=40)
-    subject = models.CharField("gäller", max_length=35)
+    subject = models.CharField("gäller", max_length=100)
     sequence = models.PositiveIntegerField("ordning")
     payload = models.JSONField(null=True)
     payload_sha256 = models.CharField(max_length=64)

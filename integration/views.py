@@ -67,7 +67,7 @@ def signed(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
 def _path_as_sent(request: HttpRequest) -> str:
     """The path and query as they stood on the wire; gunicorn hands them over untouched as RAW_URI."""
     raw = request.META.get("RAW_URI")
-    return raw if raw else request.get_full_path()
+    return raw or request.get_full_path()
 
 
 def _is_fresh(nonce: str) -> bool:
@@ -81,7 +81,7 @@ def _is_fresh(nonce: str) -> bool:
 
 @signed("PUT")
 def message(request: HttpRequest, message_id: str) -> HttpResponse:
-    """PUT /api/sesam2/v1/messages/{messageId}"""
+    """PUT /api/sesam2/v1/messages/{messageId}."""
     if request.content_type != "application/json":
         return problem(contract.ContractError(415, "Wrong media type", "Content-Type must be application/json."))
     try:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Assignment, CareUnit
@@ -19,7 +19,8 @@ class OrderQuerySet(models.QuerySet[Any]):
         return self.filter(unit=assignment.unit_id)
 
     def sent(self) -> Self:
-        return self.filter(number__isnull=False)
+        """Those with a number. `sent_at` is `placed_at`, which such an order always has, so that paging need not think of NULL."""
+        return self.filter(number__isnull=False).annotate(sent_at=F("placed_at"))
 
     def of_person(self, assignment: Assignment) -> Self:
         """Those that the person ordered or stands as prescriber for."""
@@ -33,7 +34,7 @@ class AbstractOrder(Lifecycle):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    number = models.CharField("ordernummer", max_length=17, unique=True, null=True)
+    number = models.CharField("ordernummer", max_length=17, unique=True, null=True)  # noqa: DJ001 - null until it is sent; "" could not be unique
     unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+", verbose_name="vårdenhet")
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+", verbose_name="patient")
     orderer = models.ForeignKey(Assignment, models.PROTECT, related_name="+", verbose_name="beställare")
@@ -41,7 +42,7 @@ class AbstractOrder(Lifecycle):
     created_at = models.DateTimeField("skapad", default=timezone.now)
     changed_at = models.DateTimeField("ändrad", default=timezone.now)
     placed_at = models.DateTimeField("skickad", null=True)
-    erp_number = models.CharField("ordernummer i SESAM2", max_length=35, blank=True)
+    erp_number = models.CharField("ordernummer i SESAM2", max_length=100, blank=True)
     promised_on = models.DateField("leveransdatum", null=True)
     is_delayed = models.BooleanField("försenad", default=False)
     is_cancelled = models.BooleanField("makulerad som helhet", default=False)

@@ -33,23 +33,37 @@ class DraftForm(Form):
     customer = CustomerField(Customer.objects.none(), label="Kund", required=False, empty_label="Välj kund", help_text="Betalaren följer med kunden.")
     prescriber = PrescriberField(Assignment.objects.none(), label="Förskrivare", required=False, empty_label="Välj förskrivare")
     method = forms.ChoiceField(label="Leveranssätt", required=False, widget=forms.RadioSelect)
-    delivery_point = forms.ModelChoiceField(DeliveryPoint.objects.none(), label="Leveranspunkt", required=False, empty_label="Välj leveranspunkt", help_text="Bara om du har valt leveranspunkt ovan.")
+    delivery_point = forms.ModelChoiceField(
+        DeliveryPoint.objects.none(),
+        label="Leveranspunkt",
+        required=False,
+        empty_label="Välj leveranspunkt",
+        help_text="Bara om du har valt leveranspunkt ovan.",
+    )
     requested_on = DateField(label="Önskat leveransdatum", required=False)
     deliver_together = forms.BooleanField(label="Leverera allt samtidigt", required=False)
     accepts_equivalent = forms.BooleanField(label="En likvärdig artikel går bra", required=False)
     contact_name = TextField(label="Kontaktperson vid leverans", required=False, max_length=200)
     contact_phone = PhoneField(label="Kontaktpersonens telefon", required=False)
-    instructions = TextField(label="Meddelande till centralen", multiline=True, rows=3, required=False, max_length=500, help_text="Högst 500 tecken. Till exempel ”Ring en timme innan”.")
+    instructions = TextField(
+        label="Meddelande till centralen",
+        multiline=True,
+        rows=3,
+        required=False,
+        max_length=500,
+        help_text="Högst 500 tecken. Till exempel ”Ring en timme innan”.",
+    )
 
     def __init__(self, *args: Any, order: Order, lines: Sequence[OrderLine], by: Assignment, **kwargs: Any) -> None:
         self.order = order
         self.lines = lines
         quantities = {
-            f"quantity_{line.line}": QuantityField(label=f"Antal {line.article.display_name}", max_value=MOST_OF_AN_ARTICLE, initial=line.quantity) for line in lines
+            f"quantity_{line.line}": QuantityField(label=f"Antal {line.article.display_name}", max_value=MOST_OF_AN_ARTICLE, initial=line.quantity)
+            for line in lines
         }
         # On the instance, before the base copies and dresses them: each draft has its own lines.
         self.base_fields = {**type(self).base_fields, **quantities}
-        super().__init__(*args, initial=self._initial(order, lines), **kwargs)
+        super().__init__(*args, initial=self._initial(order), **kwargs)
         points = DeliveryPoint.objects.filter(provider=by.unit.provider_id, is_active=True).order_by("name")
         self.fields["customer"].queryset = Customer.objects.filter(unit=by.unit_id).order_by("-is_standard", "number")  # type: ignore[attr-defined]
         self.fields["prescriber"].queryset = prescribers_of(by)  # type: ignore[attr-defined]
@@ -64,7 +78,7 @@ class DraftForm(Form):
             self.fields["method"].choices = [(method, method.label) for method in Order.Method if method != Order.Method.MANUAL_CONTACT]  # type: ignore[attr-defined]
 
     @staticmethod
-    def _initial(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    def _initial(order: Order) -> dict[str, Any]:
         names = ("method", "requested_on", "deliver_together", "accepts_equivalent", "contact_name", "contact_phone", "instructions")
         return {name: getattr(order, name) for name in names} | {
             "customer": order.customer_id,
@@ -98,7 +112,10 @@ class DraftForm(Form):
     @property
     def content(self) -> Content:
         """What was typed, with what is saved in the place of what is wrong."""
-        chosen = {name: self.cleaned_data.get(name, getattr(self.order, name)) for name in ("customer", "prescriber", "requested_on", "deliver_together", "accepts_equivalent")}
+        chosen = {
+            name: self.cleaned_data.get(name, getattr(self.order, name))
+            for name in ("customer", "prescriber", "requested_on", "deliver_together", "accepts_equivalent")
+        }
         if self.order.patient.is_protected:
             return Content(**chosen, method=Order.Method.MANUAL_CONTACT)
         for name in ("delivery_point", "contact_name", "contact_phone", "instructions"):
@@ -118,7 +135,7 @@ class CancelForm(Form):
 class SearchForm(Form):
     """Sök kundorder. Bound to the address; a patient is never in it by number."""
 
-    ORDERS = {"senast": ("-placed_at", "-id"), "leverans": ("promised_on", "id")}
+    ORDERS = {"senast": ("-sent_at", "-id"), "leverans": ("promised_on", "id")}
 
     nummer = TextField(label="Ordernummer", required=False, max_length=17)
     artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller en del av namnet.")

@@ -13,9 +13,7 @@ def order_response(body: contract.OrderResponse, *, subject: str, sequence: int)
 
 @handles("DeliveryDelayed", "K")
 def delivery_delayed(body: contract.DeliveryDelayed, *, subject: str, sequence: int) -> None:
-    reports.record_delay(
-        subject, sequence=sequence, promised_on=body.promised_date, reason=body.reason, lines=None if body.lines is None else list(body.lines)
-    )
+    reports.record_delay(subject, sequence=sequence, promised_on=body.promised_date, reason=body.reason, lines=None if body.lines is None else list(body.lines))
 
 
 @handles("OrderCancelled", "K")

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.models import Customer, DeliveryPoint
+from accounts.models import Assignment, Customer, DeliveryPoint
+from accounts.permissions import Permission, may
 from catalog.models import Article
+from core.paging import NO_DATE
 from ordering.models import AbstractHistory, AbstractOrder, OrderQuerySet
+from patients.models import Patient
 
 MOST_OF_AN_ARTICLE = 999
 
@@ -49,6 +53,11 @@ class CustomerOrderQuerySet(OrderQuerySet):
     def drafts(self) -> "CustomerOrderQuerySet":
         return self.filter(status=Status.DRAFT)
 
+    def listed_to(self, assignment: Assignment) -> "CustomerOrderQuerySet":
+        """What lists and counts show: `visible_to`, where a protected person's orders do not exist for those who may not open the person."""
+        found = self.visible_to(assignment)
+        return found if may(assignment, Permission.SEE_PROTECTED) else found.filter(patient__protection=Patient.Protection.NONE)
+
     def for_list(self) -> "CustomerOrderQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
         return self.select_related("patient", "orderer__user", "prescriber__user").prefetch_related("patient__identities", "lines__article__local")
@@ -69,15 +78,15 @@ class Order(AbstractOrder):
         SHORT_TERM = "SHORT_TERM", "korttidslån"
 
     # Forward jumps are there because SESAM2's reports may come in any order. A delivery that is told after a
-    # cancellation has still happened, hence CANCELLED → delivered; nothing else leaves an end.
+    # cancellation has still happened, hence CANCELLED → delivered. Out of delivered: more is confirmed than was, or comes.
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
         Status.DRAFT: frozenset({Status.PLACED, Status.CANCELLED}),
         Status.PLACED: frozenset({Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.RECEIVED: frozenset({Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.CONFIRMED: frozenset({Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.PARTLY_DELIVERED: frozenset({Status.DELIVERED, Status.RECEIPTED}),
-        Status.DELIVERED: frozenset({Status.RECEIPTED}),
-        Status.RECEIPTED: frozenset({Status.DELIVERED}),
+        Status.DELIVERED: frozenset({Status.RECEIPTED, Status.PARTLY_DELIVERED}),
+        Status.RECEIPTED: frozenset({Status.DELIVERED, Status.PARTLY_DELIVERED}),
         Status.CANCELLED: frozenset({Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED}),
     }
 
@@ -113,15 +122,25 @@ class Order(AbstractOrder):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status__in=["DRAFT", "CANCELLED"]) | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False), name="sent_order_is_complete"
+                condition=Q(status__in=["DRAFT", "CANCELLED"]) | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False),
+                name="sent_order_is_complete",
             ),
-            models.CheckConstraint(condition=Q(number__isnull=True, placed_at__isnull=True) | Q(number__isnull=False, placed_at__isnull=False), name="number_comes_with_sending"),
-            models.CheckConstraint(condition=~Q(method="MANUAL_CONTACT") | Q(recipient_name="", care_of="", street="", postal_code="", city="", door_code=""), name="manual_contact_has_no_address"),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True, placed_at__isnull=True) | Q(number__isnull=False, placed_at__isnull=False), name="number_comes_with_sending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="MANUAL_CONTACT") | Q(recipient_name="", care_of="", street="", postal_code="", city="", door_code=""),
+                name="manual_contact_has_no_address",
+            ),
             models.CheckConstraint(condition=Q(acknowledged__lte=2), name="acknowledged_is_known"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_orders"),
-            models.Index(fields=["unit", "promised_on", "id"], condition=Q(status__in=["PLACED", "RECEIVED", "CONFIRMED", "PARTLY_DELIVERED"]), name="unit_open_orders"),
+            models.Index(
+                fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "CONFIRMED", "PARTLY_DELIVERED"]), name="unit_open_orders"
+            ),
+            # As `keyset_page` compares a date that may be unknown.
+            models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_orders_by_delivery"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_orders"),
             models.Index(fields=["unit", "-changed_at"], condition=Q(status="DRAFT"), name="unit_drafts"),
         ]
@@ -213,11 +232,11 @@ class Despatch(models.Model):
     """DespatchAdvice: part or all of an order is on its way."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="despatches")
-    number = models.CharField("följesedel", max_length=35)
+    number = models.CharField("följesedel", max_length=100)
     despatched_at = models.DateTimeField()
     expected_on = models.DateField(null=True)
-    carrier = models.CharField(max_length=100, blank=True)
-    tracking_url = models.CharField(max_length=500, blank=True)
+    carrier = models.CharField(max_length=500, blank=True)
+    tracking_url = models.CharField(max_length=2000, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["order", "number"], name="despatch_number_once_per_order")]
@@ -228,8 +247,8 @@ class DespatchLine(models.Model):
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="despatch_lines")
     quantity = models.PositiveIntegerField()
     individuals = models.JSONField(default=list)  # individual numbers
-    lot = models.CharField(max_length=100, blank=True)
-    udi = models.CharField(max_length=200, blank=True)
+    lot = models.CharField(max_length=500, blank=True)
+    udi = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["despatch", "line"], name="line_once_per_despatch")]
@@ -240,10 +259,10 @@ class Delivery(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="deliveries")
     message_sequence = models.PositiveIntegerField()
-    despatch_number = models.CharField(max_length=35, blank=True)
+    despatch_number = models.CharField(max_length=100, blank=True)
     delivered_at = models.DateTimeField()
     is_receipted = models.BooleanField()
-    signed_by = models.CharField(max_length=200, blank=True)
+    signed_by = models.CharField(max_length=500, blank=True)
     is_itemised = models.BooleanField()  # False: all of the despatch, or all that was outstanding
 
     class Meta:
@@ -269,4 +288,3 @@ class OrderHistory(AbstractHistory):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.event}"
-

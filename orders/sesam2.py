@@ -27,15 +27,13 @@ REASONS = [
 def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.CustomerOrder:
     """The order as it is at this moment. Of a protected person only the number goes out, and the unit as contact."""
     customer = order.customer
-    assert customer is not None  # noqa: S101 - a sent order has one: constraint sent_order_is_complete
+    assert customer is not None  # a sent order has one: constraint sent_order_is_complete
     return contract.CustomerOrder(
         order_number=str(order.number),
         patient=patient_ref(order.patient),
         orderer=person(order.orderer),
         prescriber=person(order.prescriber),
-        party=contract.Party(
-            unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number
-        ),
+        party=contract.Party(unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number),
         purpose=contract.Purpose(order.purpose),
         urgent=False,
         requested_date=order.requested_on,
@@ -57,7 +55,11 @@ def patient_ref(patient: Patient) -> contract.PatientRef:
 def person(assignment: Assignment) -> contract.Person:
     user = assignment.user
     return contract.Person(
-        hsa_id=user.hsa_id, name=user.name, phone=user.phone or assignment.unit.phone, email=user.email or None, profession=user.title or assignment.get_role_display()
+        hsa_id=user.hsa_id,
+        name=user.name,
+        phone=user.phone or assignment.unit.phone,
+        email=user.email or None,
+        profession=user.title or assignment.get_role_display(),
     )
 
 
@@ -82,7 +84,8 @@ def delivery(order: Order) -> contract.Delivery:
         contact_name=order.contact_name or None,
         contact_phone=order.contact_phone or None,
         instructions=order.instructions or None,
-        delivery_point_number=order.delivery_point.number if order.delivery_point is not None else None,
+        # A draft keeps the point that was chosen before another way of delivery was.
+        delivery_point_number=order.delivery_point.number if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None else None,
     )
 
 
@@ -171,22 +174,29 @@ def response(body: contract.OrderResponse) -> Response:
 
 
 def despatched_lines(body: contract.DespatchAdvice) -> list[DespatchedLine]:
-    return [
-        DespatchedLine(
+    """A line that stands several times, as when it comes of two lots, is added up; the first lot that is told is kept."""
+    found: dict[int, DespatchedLine] = {}
+    for line in body.lines:
+        before = found.get(line.line, DespatchedLine(line.line, 0, (), "", ""))
+        found[line.line] = DespatchedLine(
             line=line.line,
-            quantity=line.quantity,
-            individuals=tuple(item.individual_number for item in line.individuals or [] if item.individual_number),
-            lot=line.lot or "",
-            udi=line.udi or "",
+            quantity=before.quantity + line.quantity,
+            individuals=before.individuals + tuple(item.individual_number for item in line.individuals or [] if item.individual_number),
+            lot=before.lot or line.lot or "",
+            udi=before.udi or line.udi or "",
         )
-        for line in body.lines
-    ]
+    return list(found.values())
 
 
 def delivered_lines(body: contract.DeliveryConfirmation) -> list[DeliveredLine] | None:
+    """None: not told by line. A line that stands several times is added up."""
     if body.lines is None:
         return None
-    return [DeliveredLine(line=line.line, quantity=line.quantity, individuals=tuple(line.individual_numbers or ())) for line in body.lines]
+    found: dict[int, DeliveredLine] = {}
+    for line in body.lines:
+        before = found.get(line.line, DeliveredLine(line.line, 0, ()))
+        found[line.line] = DeliveredLine(line.line, before.quantity + line.quantity, before.individuals + tuple(line.individual_numbers or ()))
+    return list(found.values())
 
 
 def is_receipted(body: contract.DeliveryConfirmation) -> bool:

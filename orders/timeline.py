@@ -28,7 +28,7 @@ def events(history: Iterable[OrderHistory]) -> list[Event]:
 def news(order: Order, history: Sequence[OrderHistory]) -> Event | None:
     """What the reader must know first: that the order was cancelled, or is delayed. None otherwise."""
     if order.status == Status.CANCELLED:
-        row = next((row for row in history if row.event in {"CANCELLED", "REFUSED"}), None)
+        row = next((row for row in history if row.new == Status.CANCELLED != row.old), None)
         return None if row is None else Event("Beställningen är makulerad", row.at, row.note, "danger")
     if order.is_delayed:
         row = next((row for row in history if row.event == "DELAYED" and not row.details.get("is_old")), None)
@@ -48,6 +48,9 @@ def _event(row: OrderHistory) -> Event:
     what = _what(details.get("lines", []))
     who = row.by.user.name if row.by else ""
     old = " (äldre besked)" if details.get("is_old") else ""
+    cancelled = f"Makulerat: {what}." if what else ""
+    if row.event in {"CONFIRMED", "CHANGED"} and row.new == Status.CANCELLED != row.old:
+        return Event("Makulerad", row.at, _join(cancelled, row.note), "danger")
     match row.event:
         case "PLACED":
             return Event("Skickad", row.at, f"Av {who}.")
@@ -55,17 +58,19 @@ def _event(row: OrderHistory) -> Event:
             return Event("Mottagen av SESAM2", row.at, row.note)
         case "CONFIRMED":
             title = f"Bekräftad, leverans {long_day(on)}" if on else "Bekräftad"
-            return Event(title, row.at, _join(f"Makulerat: {what}." if what else "", row.note), "success")
+            return Event(title + old, row.at, _join(*details.get("changes", []), cancelled, row.note), "success")
         case "CHANGED":
             title = f"Bekräftad med ändringar, leverans {long_day(on)}" if on else "Bekräftad med ändringar"
-            return Event(title, row.at, _join(f"Makulerat: {what}." if what else "", row.note), "warning")
+            return Event(title + old, row.at, _join(*details.get("changes", []), cancelled, row.note), "warning")
         case "DELAYED":
             title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
             return Event(title + old, row.at, _join(f"Gäller {what}." if what else "", row.note), "" if old else "warning")
         case "DESPATCHED":
             title = f"På väg, väntas {long_day(on)}" if on else "På väg"
             carrier = f"Transportör {details['carrier']}." if details.get("carrier") else ""
-            return Event(title + old, row.at, _join(f"{what}." if what else "", f"Följesedel {details.get('despatch')}.", carrier), link=details.get("tracking_url", ""))
+            return Event(
+                title + old, row.at, _join(f"{what}." if what else "", f"Följesedel {details.get('despatch')}.", carrier), link=details.get("tracking_url", "")
+            )
         case "DELIVERED":
             word = "Levererad och kvitterad" if details.get("is_receipted") else "Levererad"
             if row.new == Status.PARTLY_DELIVERED:
@@ -73,7 +78,7 @@ def _event(row: OrderHistory) -> Event:
             signed = f"Kvitterad av {details['signed_by']}." if details.get("is_receipted") and details.get("signed_by") else ""
             return Event(word, row.at, _join(f"{what}." if what else "", signed), "success")
         case "CANCELLED":
-            title = "En del makulerad" if what else "Makulerad"
+            title = "En del makulerad" if what and row.new != Status.CANCELLED else "Makulerad"
             return Event(title, row.at, _join(f"{what}." if what else "", row.note), "danger")
         case "REFUSED":
             return Event("Makulerad: centralen tog inte emot beställningen", row.at, row.note, "danger")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
@@ -38,15 +39,15 @@ def open_patient(assignment: Assignment, public_id: uuid.UUID, *, action: str = 
     Raises `NoSuchPatient` for a patient that the unit has not opened by number and confirmed care relation, and for
     a protected person without `SEE_PROTECTED`.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         patient = Patient.objects.visible_to(assignment).prefetch_related("identities", "addresses").filter(public_id=public_id).first()
-        if patient is None:
-            raise NoSuchPatient
-        if patient.is_protected and not may(assignment, Permission.SEE_PROTECTED):
-            write(assignment, [patient], action=action, activity=activity, resource=resource, outcome=AccessLogEntry.Outcome.DENIED_PROTECTED)
-        else:
-            write(assignment, [patient], action=action, activity=activity, resource=resource)
-            return patient
+        if patient is not None:
+            is_refused = patient.is_protected and not may(assignment, Permission.SEE_PROTECTED)
+            outcome = AccessLogEntry.Outcome.DENIED_PROTECTED if is_refused else AccessLogEntry.Outcome.ALLOWED
+            write(assignment, [patient], action=action, activity=activity, resource=resource, outcome=outcome)
+            if not is_refused:
+                return patient
+    # Outside the block: without a savepoint, an exception that passes it would undo the caller's transaction, and the refusal's row with it.
     raise NoSuchPatient
 
 
@@ -74,12 +75,26 @@ def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | 
     return patient
 
 
+def listable(assignment: Assignment) -> Q:
+    """For querysets that have a `patient`: a list, unlike `open_patient`, leaves protected persons out without a word."""
+    return Q() if may(assignment, Permission.SEE_PROTECTED) else Q(patient__protection=Patient.Protection.NONE)
+
+
 def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str) -> None:
     """Log a list page: one row for each patient and resource that it shows, in one insert. Call before rendering."""
     AccessLogEntry.objects.bulk_create(_entry(assignment, patient, action=Action.READ, activity=activity, resource=resource) for patient, resource in shown)
 
 
-def write(assignment: Assignment, patients: Iterable[Patient], *, action: str, activity: str, resource: Resource, outcome: str = AccessLogEntry.Outcome.ALLOWED, reason: str = "") -> None:
+def write(
+    assignment: Assignment,
+    patients: Iterable[Patient],
+    *,
+    action: str,
+    activity: str,
+    resource: Resource,
+    outcome: str = AccessLogEntry.Outcome.ALLOWED,
+    reason: str = "",
+) -> None:
     """Append log rows. Actions call it inside their own transaction."""
     AccessLogEntry.objects.bulk_create(
         _entry(assignment, patient, action=action, activity=activity, resource=resource, outcome=outcome, reason=reason) for patient in patients

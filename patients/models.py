@@ -65,7 +65,7 @@ class Patient(models.Model):
 
     @property
     def short_name(self) -> str:
-        """ "Tolvan T.", for lists where a glance from aside must tell little."""
+        """Given name and an initial, such as Tolvan T., for lists where a glance from aside must tell little."""
         initial = next((letter for letter in self.family_name if letter.isupper()), self.family_name[:1])
         return f"{self.given_name} {initial}."
 
@@ -185,10 +185,10 @@ class Loan(models.Model):
     provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="+")
     unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
-    individual_number = models.CharField("individnummer", max_length=35, blank=True)
+    individual_number = models.CharField("individnummer", max_length=100, blank=True)
     quantity = models.PositiveIntegerField("antal", default=1)
-    lot = models.CharField("batch", max_length=100, blank=True)
-    udi = models.CharField("UDI", max_length=200, blank=True)
+    lot = models.CharField("batch", max_length=500, blank=True)
+    udi = models.CharField("UDI", max_length=500, blank=True)
     order_number = models.CharField("ordernummer", max_length=35)
     source = models.CharField(max_length=100)
     started_at = models.DateTimeField("sedan")
@@ -265,4 +265,7 @@ class AccessLogEntry(models.Model):
         verbose_name = "loggpost"
         verbose_name_plural = "loggposter"
         triggers: ClassVar = append_only()
-        indexes: ClassVar = [models.Index(fields=["patient", "at"], name="access_by_patient"), models.Index(fields=["user_hsa_id", "at"], name="access_by_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "at"], name="access_by_patient"),
+            models.Index(fields=["user_hsa_id", "at"], name="access_by_user"),
+        ]

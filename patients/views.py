@@ -89,9 +89,7 @@ def register(request: HttpRequest) -> HttpResponse:
         del request.session[_TYPED]
         messages.success(request, "Patienten är registrerad.")
         return redirect("patient", public_id=patient.public_id)
-    return render(
-        request, "patients/register.html", {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type]}
-    )
+    return render(request, "patients/register.html", {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type]})
 
 
 _KINDS = {

@@ -1,8 +1,11 @@
 """What all tests have: real PostgreSQL, clients that are logged in, and the stand-in over HTTP."""
 
+import io
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
@@ -26,9 +29,12 @@ def client_of(db: None) -> Callable[[Assignment], Client]:
     return make
 
 
-@pytest.fixture(autouse=True)
-def _append_only_tables_can_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that commit are followed by a TRUNCATE of all tables; the product's triggers refuse that, so it is done as a replica."""
+@pytest.fixture(autouse=True, scope="session")
+def _append_only_tables_can_be_emptied() -> Iterator[None]:
+    """Tests that commit are followed by a TRUNCATE of all tables; the product's triggers refuse that, so it is done as a replica.
+
+    For the whole session, since a test's own fixtures are gone before its tables are emptied.
+    """
     tear_down = TransactionTestCase._fixture_teardown
 
     def without_triggers(self: TransactionTestCase) -> None:
@@ -40,7 +46,32 @@ def _append_only_tables_can_be_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SET session_replication_role = DEFAULT")
 
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[str]]]:
+    """`log_lines()`: what the product has logged during the test, line by line as it stands on standard output."""
+    [real] = [handler for handler in logging.getLogger().handlers if handler.get_name() == "stdout"]
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(real.formatter)
+    logging.getLogger().addHandler(handler)
+    yield lambda: stream.getvalue().split("\n")[:-1]
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture
+def broker_away() -> Iterator[None]:
+    """Nobody answers at the broker's address."""
+    before = current_app.conf.broker_url
+    current_app.conf.broker_url = "redis://127.0.0.1:1/0"
+    current_app._after_fork()  # Celery's own way to forget its connections
+    yield
+    current_app.conf.broker_url = before
+    current_app._after_fork()
 
 
 @pytest.fixture

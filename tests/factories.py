@@ -104,7 +104,9 @@ def patient(by: Assignment | None = None, *, number: str = "", given_name: str =
     )
 
 
-def article(name: str = "Rullstol Allround 45 cm", *, number: str = "", sesam_number: str = "", price: Decimal | None = Decimal("212.50"), **fields: Any) -> Article:
+def article(
+    name: str = "Rullstol Allround 45 cm", *, number: str = "", sesam_number: str = "", price: Decimal | None = Decimal("212.50"), **fields: Any
+) -> Article:
     """An orderable article with SESAM2's number and the centre's price."""
     supplier, _ = Supplier.objects.get_or_create(gln=SUPPLIER_GLN, defaults={"name": "Rullande Hjälp AB"})
     running = next(_counter)

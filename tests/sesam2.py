@@ -39,12 +39,12 @@ def response(number: str, *, code: str = "AB", **more: Any) -> dict[str, Any]:
     return {"orderNumber": number, "erpOrderNumber": "900001", "code": code, **more}
 
 
-def headers(method: str, path_and_query: str, body: bytes = b"", *, nonce: str = "", at: int | None = None, key_id: str = OWN_KEY, secret: str = "") -> dict[str, str]:
+def headers(
+    method: str, path_and_query: str, body: bytes = b"", *, nonce: str = "", at: int | None = None, key_id: str = OWN_KEY, secret: str = ""
+) -> dict[str, str]:
     """The signature of a request as SESAM2 makes it; without `nonce` a fresh one."""
     secret = secret or settings.SESAM2_KEYS[key_id]
-    return signature.sign(
-        method=method, path_and_query=path_and_query, nonce=nonce or str(uuid.uuid4()), body=body, key_id=key_id, secret=secret, timestamp=at
-    )
+    return signature.sign(method=method, path_and_query=path_and_query, nonce=nonce or str(uuid.uuid4()), body=body, key_id=key_id, secret=secret, timestamp=at)
 
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -57,6 +57,7 @@ def answer(status: int, body: bytes = b"", content_type: str = "application/json
         handler.send_response(status)
         handler.send_header("Content-Type", content_type)
         handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Connection", "close")
         for name, value in more.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()

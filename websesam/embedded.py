@@ -143,8 +143,7 @@ class Embedded:
 
     def stop(self) -> None:
         """Stop both servers. The caller holds the exclusive lock."""
-        self.redis.stop()
-        self.postgres.stop()
+        private_servers.stop(self.redis, self.postgres)
 
     def in_use(self) -> bool:
         """Whether any process is attached now."""
@@ -164,7 +163,7 @@ class Embedded:
             except BlockingIOError:
                 return  # one is waiting already
             kind = "durable" if self.durable else "forgetful"
-            command = [sys.executable, "-I", private_servers.__file__, str(self.var), kind, str(self.run / "users.lock"), str(lock.fileno())]
+            command = [sys.executable, "-P", private_servers.__file__, str(self.var), kind, str(self.run / "users.lock"), str(lock.fileno())]
             with (self.var / "log" / "keeper.log").open("a") as log:  # the lock goes with the file that the keeper inherits
                 keeper = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[lock.fileno()], start_new_session=True)
             keeper.returncode = 0  # it outlives us, and nobody waits for it

@@ -295,14 +295,24 @@ def _last_line(text: str) -> str:
     return (causes or lines or [""])[-1]
 
 
+def stop(redis: Redis, postgres: Postgres) -> None:
+    """Stop both. The caller holds the exclusive lock. A directory for sockets that stood apart goes too."""
+    redis.stop()
+    postgres.stop()
+    apart = postgres.sockets.parent
+    if apart != postgres.data.parent / "run":
+        for directory in (postgres.sockets, apart):
+            with contextlib.suppress(OSError):  # not there, or something else lives in it
+                directory.rmdir()
+
+
 def keep(var: Path, *, durable: bool, users: Path, lock: int) -> None:
     """Wait until nobody holds the shared lock on `users`, then stop the servers. The body of the keeper process, which inherits the locked file `lock`."""
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)  # it ends by itself, when there is nothing left to keep
     with users.open("a") as in_use:
         fcntl.flock(in_use, fcntl.LOCK_EX)
-        Redis(var).stop()
-        Postgres(var, durable=durable).stop()
+        stop(Redis(var), Postgres(var, durable=durable))
         os.close(lock)  # before the users' lock: who comes next must see that no keeper is left
 
 

@@ -148,7 +148,8 @@ FORMAT_MODULE_PATH = "websesam.formats"
 # --- Static files and the catalogue's media --------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None if ENVIRONMENT == "test" else VAR_DIR / "static"  # tests read the files where they lie
+# Tests read the files where they lie.
+STATIC_ROOT = None if ENVIRONMENT == "test" else Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -33,9 +33,14 @@ def start(request: HttpRequest) -> HttpResponse:
     """What needs a person now, what is on its way, what one wants to order."""
     assignment: Assignment = request.assignment
     notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:SHOWN_ON_START])
-    page = {"notices": notices, "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3], "greeting": _greeting(), "may_act": may(assignment, Permission.PLACE_ORDER)}
+    page = {
+        "notices": notices,
+        "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3],
+        "greeting": _greeting(),
+        "may_act": may(assignment, Permission.PLACE_ORDER),
+    }
     if may(assignment, Permission.SEE_ORDERS):
-        orders = Order.objects.visible_to(assignment).for_list()
+        orders = Order.objects.visible_to(assignment).filter(access.listable(assignment)).for_list()
         drafts = list(orders.drafts().filter(orderer__user=assignment.user_id).order_by("-changed_at")[:SHOWN_ON_START])
         on_their_way = list(orders.open().order_by("-placed_at", "-id")[:SHOWN_ON_START])
         access.log_listing(
@@ -180,7 +185,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=1)
-    except Exception:
+    except Exception:  # noqa: BLE001 - see below
         # Whatever the broker's library raises: it is away, and the sweep does its work.
         state["broker"] = "away"
     return JsonResponse(state, status=200 if state["database"] == "ok" else 503)

@@ -92,7 +92,8 @@ def add_article(order: Order, article: Article, *, quantity: int = 1) -> None:
         OrderLine.objects.filter(pk=line.pk).update(quantity=total)
     else:
         last = OrderLine.objects.filter(order=order).aggregate(last=Max("line"))["last"] or 0
-        OrderLine.objects.create(order=order, line=last + 1, article=article, quantity=quantity)
+        # The price as it is shown now; `place` takes the one that is in force then.
+        OrderLine.objects.create(order=order, line=last + 1, article=article, quantity=quantity, unit_price=article.unit_price())
     Order.objects.filter(pk=order.pk).update(changed_at=timezone.now())
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
-from catalog.models import Article
+from catalog.models import Article, Price
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
@@ -41,6 +42,12 @@ def lines_of(order: Order) -> list[OrderLine]:
     return list(order.lines.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
 
 
+def lines_to_send(order: Order) -> list[OrderLine]:
+    """The order's lines with what is checked and sent of their articles; no pictures."""
+    prices = Prefetch("article__prices", Price.objects.usable().not_past(timezone.localdate()), to_attr="fetched_prices")
+    return list(order.lines.select_related("article__supplier", "article__local").prefetch_related(prices).order_by("line"))
+
+
 def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.date) -> list[tuple[str, str]]:
     """Why the draft cannot be sent, as (field, Swedish text). Empty when it can."""
     found: list[tuple[str, str]] = []
@@ -55,7 +62,8 @@ def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.dat
         found.append(("customer", "Välj vilken kund som beställer."))
     elif order.customer.unit_id != order.unit_id:
         found.append(("customer", "Kunden hör inte till din enhet. Välj en annan."))
-    if not may(order.prescriber, Permission.PRESCRIBE) or order.prescriber.unit_id != order.unit_id:
+    may_prescribe = may(order.prescriber, Permission.PRESCRIBE) and order.prescriber.unit_id == order.unit_id
+    if not may_prescribe or not Assignment.objects.current(today).filter(pk=order.prescriber_id).exists():
         found.append(("prescriber", "Välj vem som förskriver."))
     if order.requested_on is not None and order.requested_on < today:
         found.append(("requested_on", "Det önskade leveransdatumet har passerat. Välj ett senare datum eller lämna fältet tomt."))
@@ -71,7 +79,8 @@ def _delivery_problems(order: Order) -> list[tuple[str, str]]:
         return [("method", "Välj hur hjälpmedlet ska levereras.")]
     if order.method == Order.Method.HOME and order.patient.address is None:
         return [("method", "Patienten har ingen adress. Fyll i den på patientens sida.")]
-    if order.method == Order.Method.DELIVERY_POINT and (order.delivery_point is None or order.delivery_point.provider_id != order.unit.provider_id):
+    point = order.delivery_point
+    if order.method == Order.Method.DELIVERY_POINT and (point is None or not point.is_active or point.provider_id != order.unit.provider_id):
         return [("delivery_point", "Välj leveranspunkt.")]
     if order.method == Order.Method.UNIT and not order.unit.street:
         return [("method", "Din enhet har ingen leveransadress. Kontakta din administratör.")]
@@ -82,37 +91,51 @@ def _delivery_problems(order: Order) -> list[tuple[str, str]]:
 def place(order: Order, *, by: Assignment) -> str:
     """Send the draft: number, address as it is now, prices, history, message and log row; all or nothing. Returns the number.
 
-    Raises `NotReady`, and `AlreadySent` when somebody was first.
+    Raises `NotReady`, `AlreadySent` when somebody was first, and `access.NoSuchPatient`.
     """
-    order = Order.objects.select_for_update(of=("self",)).select_related("unit__provider", "customer", "delivery_point", "prescriber__user", "patient").get(pk=order.pk)
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("unit__provider", "customer", "delivery_point", "prescriber__user", "prescriber__unit", "patient")
+        .get(pk=order.pk)
+    )
     if order.status != Status.DRAFT:
         if order.number is None:
             raise IllegalMove("thrown away")
         raise AlreadySent(order.number)
+    number = next_number("K")
+    order.patient = access.open_patient(
+        by, order.patient.public_id, action=access.Action.SIGN, activity="Skicka kundorder", resource=access.Resource(RESOURCE, number)
+    )
     today = timezone.localdate()
-    lines = lines_of(order)
+    lines = lines_to_send(order)
     problems = problems_of(order, lines, today=today)
     if problems:
         raise NotReady(problems)
     for line in lines:
-        line.unit_price = line.article.unit_price(today)
-    OrderLine.objects.bulk_update(lines, ["unit_price"])
-    number = next_number("K")
+        price = line.article.unit_price(today)
+        if line.unit_price != price:
+            line.unit_price = price
+            line.save(update_fields=["unit_price"])
     now = timezone.now()
-    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer_id=by.pk, **_address(order, by))
-    order.orderer = by
+    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **_address(order, by))
     outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
-    access.write(by, [order.patient], action=access.Action.SIGN, activity="Skicka kundorder", resource=access.Resource(RESOURCE, number))
     return number
 
 
-def _address(order: Order, by: Assignment) -> dict[str, object]:
+def _address(order: Order, by: Assignment) -> dict[str, Any]:
     """Where it goes, copied, since the register's address may change later."""
     unit = order.unit
     if order.method == Order.Method.MANUAL_CONTACT:
         return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone}
     if order.method == Order.Method.UNIT:
-        return {"recipient_name": unit.name, "street": unit.street, "postal_code": unit.postal_code, "city": unit.city, "has_no_door_code": True, "is_hospital": unit.is_hospital}
+        return {
+            "recipient_name": unit.name,
+            "street": unit.street,
+            "postal_code": unit.postal_code,
+            "city": unit.city,
+            "has_no_door_code": True,
+            "is_hospital": unit.is_hospital,
+        }
     if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None:
         point = order.delivery_point
         return {
@@ -181,7 +204,8 @@ def order_again(order: Order, *, by: Assignment) -> Order:
         again_of=order,
     )
     OrderLine.objects.bulk_create(
-        OrderLine(order=draft, line=number, article_id=line.article_id, quantity=line.quantity) for number, line in enumerate(order.lines.order_by("line"), start=1)
+        OrderLine(order=draft, line=number, article_id=line.article_id, quantity=line.quantity)
+        for number, line in enumerate(order.lines.order_by("line"), start=1)
     )
     access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, order.number))
     return draft

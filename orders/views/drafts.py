@@ -51,13 +51,13 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _do(request: HttpRequest, order: Order, form: DraftForm, verb: str, argument: str) -> HttpResponse:
-    if verb == "remove" and argument.isascii() and argument.isdigit():
+    if verb == "remove" and _is_number(argument):
         # A wrong quantity on the line that goes must not stand in the way.
         drafts.remove_line(order, int(argument))
         form.errors.pop(f"quantity_{argument}", None)
         return redirect(f"{order.get_absolute_url()}#artiklar") if not form.errors else _saved_page(request, order, form)
-    if verb == "add" and argument.isascii() and argument.isdigit():
-        return _add(request, order, form, Article.objects.orderable().filter(pk=int(argument)).first())
+    if verb == "add":
+        return _add(request, order, form, Article.objects.orderable().filter(pk=int(argument)).first() if _is_number(argument) else None)
     if verb == "search" and form.cleaned_data.get("q"):
         exact = _exact(form.cleaned_data["q"])
         if exact is not None and not form.errors:
@@ -69,6 +69,11 @@ def _do(request: HttpRequest, order: Order, form: DraftForm, verb: str, argument
         return redirect("orders:review", public_id=order.public_id)
     messages.success(request, "Utkastet är sparat.")
     return redirect(order)
+
+
+def _is_number(text: str) -> bool:
+    """Short enough to be a key, so that int() takes it."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _add(request: HttpRequest, order: Order, form: DraftForm, article: Article | None) -> HttpResponse:
@@ -87,17 +92,21 @@ def _add(request: HttpRequest, order: Order, form: DraftForm, article: Article |
 
 def _exact(query: str) -> Article | None:
     """The one orderable article that has this very number; None when there is none or several."""
-    hits = [article for article in search(query, orderable_only=True, limit=3) if query.casefold() in {article.display_number.casefold(), article.number.casefold()}]
+    hits = [
+        article for article in search(query, orderable_only=True, limit=3) if query.casefold() in {article.display_number.casefold(), article.number.casefold()}
+    ]
     return hits[0] if len(hits) == 1 else None
 
 
 def _saved_page(request: HttpRequest, order: Order, form: DraftForm) -> HttpResponse:
-    """The page anew after the lines changed, with what was typed and its errors."""
+    """The page anew after the lines changed: their quantities as they are now, else what was typed, with its errors."""
     data = request.POST.copy()
     data["q"] = ""
     lines = orders.lines_of(order)
     for line in lines:
-        data.setdefault(f"quantity_{line.line}", str(line.quantity))
+        name = f"quantity_{line.line}"
+        if name not in form.errors:
+            data[name] = str(line.quantity)
     again = DraftForm(data, order=order, lines=lines, by=request.assignment)
     again.is_valid()
     return _page(request, order, again)
@@ -137,6 +146,8 @@ def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], problems: list[tuple[str, str]]) -> HttpResponse:
     form = DraftForm.as_saved(order, lines, request.assignment)
     for field, text in problems:
+        # The form may have found the same; what the problem says is more to the point.
+        form.errors.pop(field, None)
         form.add_error(field if field in form.fields else None, text)
     return _page(request, order, form)
 
@@ -145,13 +156,18 @@ def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], p
 @require_POST
 def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """A second click finds the order that the first one sent, and shows it."""
-    order = _open(request, public_id, activity="Skicka kundorder")
+    order = Order.objects.visible_to(request.assignment).filter(public_id=public_id).only("pk").first()
+    if order is None:
+        raise Http404
     try:
         number = orders.place(order, by=request.assignment)
     except orders.AlreadySent as sent:
         number = sent.number
+    except access.NoSuchPatient:
+        raise Http404 from None
     except orders.NotReady as error:
-        return _with_problems(request, order, orders.lines_of(order), error.problems)
+        opened = _open(request, public_id, activity="Skicka kundorder")
+        return _with_problems(request, opened, orders.lines_of(opened), error.problems)
     except IllegalMove:
         return _no_longer_a_draft(request, order)
     return redirect("orders:sent", number=number)
@@ -175,7 +191,9 @@ def discard(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _open(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order:
     """The unit's order, its patient opened through the one door."""
-    found = Order.objects.visible_to(request.assignment).select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider", "orderer__user")
+    found = Order.objects.visible_to(request.assignment).select_related(
+        "patient", "customer", "delivery_point", "prescriber__user", "unit__provider", "orderer__user"
+    )
     order = found.filter(public_id=public_id).first()
     if order is None:
         raise Http404
@@ -191,7 +209,12 @@ def _open(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order
 def _no_longer_a_draft(request: HttpRequest, order: Order) -> HttpResponse:
     """409: somebody was first. Nothing of what was just posted is saved, and the page says so."""
     if order.number is None:
-        context = {"title": "Utkastet är kastat", "text": "Någon har kastat utkastet. Det du skrev nu sparades inte.", "url": "/", "url_text": "Till startsidan"}
+        context = {
+            "title": "Utkastet är kastat",
+            "text": "Någon har kastat utkastet. Det du skrev nu sparades inte.",
+            "url": "/",
+            "url_text": "Till startsidan",
+        }
     else:
         context = {
             "title": "Beställningen är redan skickad",

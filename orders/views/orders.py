@@ -42,7 +42,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
             return redirect(f"{request.path}?patient={patient.public_id}")
         number_form.add_error("number", "Enheten har inga beställningar för det numret.")
     form = SearchForm(request.GET or {"sortering": "senast"})
-    found = Order.objects.visible_to(request.assignment).sent()
+    found = Order.objects.listed_to(request.assignment).sent()
     is_filtered = False
     if form.is_valid():
         found, is_filtered = _filtered(found, form.cleaned_data, request.assignment)
@@ -70,7 +70,9 @@ def _filtered(found: CustomerOrderQuerySet, wanted: dict[str, Any], by: Assignme
         found = found.filter(number__startswith=wanted["nummer"].upper())
     if wanted["artikel"]:
         text = wanted["artikel"]
-        named = Q(article__number__iexact=text) | Q(article__local__sesam_number=text) | Q(article__name__icontains=text) | Q(article__local__name__icontains=text)
+        named = (
+            Q(article__number__iexact=text) | Q(article__local__sesam_number=text) | Q(article__name__icontains=text) | Q(article__local__name__icontains=text)
+        )
         found = found.filter(Exists(OrderLine.objects.filter(named, order=OuterRef("pk"))))
     if wanted["status"] == "oppna":
         found = found.open()
@@ -93,9 +95,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 def _patient_of_filter(request: HttpRequest) -> Patient:
     try:
-        return access.open_patient(
-            request.assignment, _uuid(request.GET["patient"]), activity="Sök kundorder", resource=access.Resource(orders.RESOURCE)
-        )
+        return access.open_patient(request.assignment, _uuid(request.GET["patient"]), activity="Sök kundorder", resource=access.Resource(orders.RESOURCE))
     except access.NoSuchPatient:
         raise Http404 from None
 

@@ -40,11 +40,12 @@ def test_saving_the_centres_values_is_searchable_at_once_and_an_empty_text_takes
 
 
 def test_nothing_is_deleted_and_the_feeds_own_is_not_edited(administrator: Client) -> None:
-    article = factories.article()
+    article = factories.article("Leverantörens namn")
     for model in ("article", "localarticle"):
-        assert administrator.post(f"/admin/catalog/{model}/{article.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert administrator.get("/admin/catalog/article/add/").status_code == 403
-    assert administrator.post(f"/admin/catalog/article/{article.pk}/change/", {"name": "Annat"}).status_code == 403
+        assert administrator.post(f"/admin/catalog/{model}/{article.pk}/delete/", {"post": "yes"}).status_code >= 400
+    assert administrator.post("/admin/catalog/article/add/", {"name": "Annat"}).status_code >= 400
+    assert administrator.post(f"/admin/catalog/article/{article.pk}/change/", {"name": "Annat"}).status_code >= 400
+    assert [(found.name, found.local.sesam_number) for found in Article.objects.all()] == [("Leverantörens namn", article.sesam_number)]
 
 
 @pytest.mark.parametrize("model", ["article", "localarticle", "substitutiongroup", "feedimport"])

@@ -39,7 +39,7 @@ def catalogue(db: None) -> dict[str, Article]:
         ("rullstol", ["chair", "table"]),
         ("rullstolar", ["chair", "table"]),
         ("RULLSTOLEN", ["chair", "table"]),
-        ("rulls", ["chair", "table"]),
+        ("rullst", ["chair", "table"]),
         ("rulstol", ["chair", "table"]),
         ("rullsotl", ["chair", "table"]),
         ("rullstol allrund", ["chair", "table"]),

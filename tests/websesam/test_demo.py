@@ -138,7 +138,7 @@ def test_a_port_that_is_none_is_told_in_one_line(elsewhere, port):
     assert f"{port} är ingen port" in refusal(elsewhere.run("demo", PORT=port))
 
 
-def test_a_disk_that_fills_while_it_prepares_is_told_in_one_line_and_leaves_nothing_running(elsewhere):
+def test_a_write_that_fails_while_it_prepares_is_told_in_one_line_and_leaves_nothing_running(elsewhere):
     elsewhere.run("migrate", "--plan")
     (elsewhere.var / "static").write_text("a file where the directory should be")
     line = refusal(elsewhere.run("demo"))

@@ -93,9 +93,7 @@ def load_organisation() -> None:
     since = timezone.localdate() - datetime.timedelta(days=400)
     for persona in demo_data.PERSONAS:
         is_support = any(role == Role.SUPPORT for _, role in persona.assignments)
-        user = User.objects.create_user(
-            persona.hsa_id, persona.name, title=persona.title, phone=persona.phone, email=persona.email, is_staff=is_support, is_superuser=is_support
-        )
+        user = User.objects.create_user(persona.hsa_id, persona.name, title=persona.title, phone=persona.phone, email=persona.email, is_staff=is_support)
         for unit_hsa_id, role in persona.assignments:
             Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
     for title, text in demo_data.NEWS:

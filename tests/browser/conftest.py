@@ -1,0 +1,192 @@
+"""The portal as people meet it: Chromium, the portal's server, a Celery worker with its clock, and the stand-in for SESAM2, all running.
+
+`portal` is what a test asks for. Whatever goes wrong in a browser (an error in the console, a script's exception, a request that fails or leaves
+this machine, a breach of the content security policy) fails the test.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from accounts.models import Assignment
+from integration.mock_sesam2.testing import MockSesam2
+from integration.models import IncomingMessage, OutgoingMessage
+from tests.browser.hands import Hands, Keyboard, Mouse, WithoutScript
+from tests.browser.watch import Watch
+from websesam import processes
+from websesam.celery import app as celery
+
+HERE = Path(__file__).parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"]
+WORKER_SECONDS = 30
+QUIET_SECONDS = 20
+
+# Each process of the test run has its own database, so its tasks must reach its own worker. Said before the first task is sent.
+QUEUE = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+celery.conf.task_default_queue = QUEUE
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def chromium() -> str:
+    """Where Chromium is. Without one no test here runs: all are skipped for this one reason, or fail with REQUIRE_BROWSER=1."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        reason = f"CHROMIUM SAKNAS: webbläsartesterna har INTE körts. Installera någon av {', '.join(CHROMIUM)}."
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all tests of a process.
+
+    Playwright's synchronous interface keeps an event loop in this thread, in which Django refuses its tables lest two coroutines share a connection.
+    Here none of our code is a coroutine, so as long as Playwright lives it is told to let us.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chrome = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture(scope="package")
+def stand_in(chromium: str) -> Iterator[MockSesam2]:
+    """SESAM2's stand-in, on one address for all tests, as the worker must know it from its start."""
+    with MockSesam2() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def worker(stand_in: MockSesam2, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The worker of the demo, with its clock going fast, on this process's test database: a real one, since it is ready in two seconds."""
+    directory = tmp_path_factory.mktemp("celery")
+    address = urlsplit(os.environ["DATABASE_URL"])
+    database = address._replace(path=f"{address.path.rpartition('/')[0]}/{settings.DATABASES['default']['NAME']}").geturl()
+    clock = ["--beat", "--schedule", str(directory / "schedule"), "--loglevel", "info", "--hostname", f"{QUEUE}@%h", "--", f"task_default_queue={QUEUE}"]
+    log = directory / "worker.log"
+    with log.open("wb") as output:
+        running = subprocess.Popen(
+            [*processes.python(processes.worker()), *clock],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | {"DATABASE_URL": database, "SESAM2_URL": stand_in.url, "SWEEP_SECONDS": "1"},
+        )
+    try:
+        _wait(lambda: " ready." in log.read_text() or running.poll() is not None, WORKER_SECONDS, "the worker was not ready")
+        assert running.poll() is None, log.read_text()
+        yield
+    finally:
+        running.terminate()
+        running.wait(WORKER_SECONDS)
+
+
+class Portal:
+    """The running portal, and the browsers that have it open."""
+
+    def __init__(self, url: str, chrome: Browser, sesam2: MockSesam2) -> None:
+        self.url, self.chrome, self.sesam2 = url, chrome, sesam2
+        self.watches: list[Watch] = []
+
+    def open(self, *, by: Assignment | None = None, width: int = 1280, scripts: bool = True, **options: Any) -> Page:
+        """A page of a browser of its own, in which `by` is logged in. Nothing moves in it, so that nothing has to be waited for."""
+        context = self.chrome.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 900},
+            locale="sv-SE",
+            timezone_id="Europe/Stockholm",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            **options,
+        )
+        self.watches.append(Watch(context, self.url))
+        if by is not None:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session_of(by), "url": self.url}])
+        return context.new_page()
+
+    def expects(self, *statuses: int) -> None:
+        """Pages with these statuses are what the test is about."""
+        for watch in self.watches:
+            watch.expected |= set(statuses)
+
+    def wait(self, true: Callable[[], Any], what: str, seconds: float = 10) -> Any:
+        """The first true answer."""
+        return _wait(true, seconds, what)
+
+    def close(self) -> None:
+        problems = [problem for watch in self.watches for problem in watch.close()]
+        assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def sesam2(stand_in: MockSesam2, settings: Any, live_server: Any) -> MockSesam2:
+    """The stand-in, with nothing received and nothing said, pointing at the portal."""
+    settings.SESAM2_URL = stand_in.url
+    stand_in.portal_url = live_server.url
+    stand_in.reset()
+    return stand_in
+
+
+@pytest.fixture
+def portal(live_server: Any, browser: Browser, worker: None, sesam2: MockSesam2) -> Iterator[Portal]:
+    running = Portal(live_server.url, browser, sesam2)
+    yield running
+    try:
+        running.close()
+    finally:
+        _fall_silent(sesam2)
+
+
+@pytest.fixture(params=[Mouse, Keyboard, WithoutScript], ids=["with_the_mouse", "by_keyboard_alone", "without_javascript"])
+def hands(request: pytest.FixtureRequest, portal: Portal) -> Hands:
+    """Somebody in front of the portal, three times: with a mouse, with a keyboard alone, and without JavaScript."""
+    kind: type[Hands] = request.param
+    return kind(portal.open(scripts=kind.has_scripts))
+
+
+def _session_of(assignment: Assignment) -> str:
+    from accounts.middleware import ASSIGNMENT_KEY
+
+    client = Client()
+    client.force_login(assignment.user)
+    session = client.session
+    session[ASSIGNMENT_KEY] = assignment.pk
+    session.save()
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def _fall_silent(sesam2: MockSesam2) -> None:
+    """Nothing is under way when the tables are emptied: they would be locked in two orders."""
+    sesam2.reset()
+    due = (OutgoingMessage.objects, IncomingMessage.objects)
+    _wait(lambda: not any(messages.due().exists() for messages in due), QUIET_SECONDS, "messages are still under way")
+
+
+def _wait(true: Callable[[], Any], seconds: float, what: str) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (answer := true()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.05)
+    return answer

@@ -1,0 +1,418 @@
+"""Who may open what: every address of the URLconf × every role × own, neighbouring and foreign unit × reading and writing.
+
+`ROWS` says for each address which permission opens it and what it shows. An address without a row fails, as does a row without an address.
+"""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Assignment
+from accounts.permissions import ROLES, Permission
+from accounts.roles import Role
+from catalog.models import StoredFile
+from integration.models import OutgoingMessage
+from orders.models import Order, Status
+from patients.models import AccessLogEntry, Patient
+from patients.views import _TYPED
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+OWN, NEIGHBOUR, FOREIGN = "egen enhet", "annan enhet hos vårdgivaren", "annan vårdgivare"
+PLACES = [OWN, NEIGHBOUR, FOREIGN]
+METHODS = ["GET", "POST"]
+READ_ONLY, WRITE_ONLY, BOTH = {"GET"}, {"POST"}, {"GET", "POST"}
+P = Permission
+
+
+@dataclasses.dataclass
+class World:
+    """What Alice's unit has: the objects that the addresses are about."""
+
+    alice: Assignment
+    patient: Patient
+    draft: Order
+    sent: Order
+    cancelled: Order
+    file: StoredFile
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """`permission` None is public. `of_unit`: about something that only the unit that owns it may see."""
+
+    permission: Permission | None
+    methods: set[str]
+    sample: Callable[[World], dict[str, Any]] = lambda world: {}
+    of_unit: bool = False
+    data: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def of_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.draft.public_id}
+
+
+def of_sent(world: World) -> dict[str, Any]:
+    return {"number": world.sent.number}
+
+
+def of_cancelled(world: World) -> dict[str, Any]:
+    return {"number": world.cancelled.number}
+
+
+def of_patient(world: World) -> dict[str, Any]:
+    return {"public_id": world.patient.public_id}
+
+
+ADDRESS = {"phone": "070-174 06 05", "street": "Nygatan 2", "postal_code": "441 30", "city": "Alingsås", "has_no_door_code": "on"}
+ROWS: dict[str, Row] = {
+    "start": Row(P.USE_PORTAL, READ_ONLY),
+    "healthz": Row(None, READ_ONLY),
+    "readyz": Row(None, READ_ONLY),
+    "help": Row(None, READ_ONLY),
+    "accessibility": Row(None, READ_ONLY),
+    "components": Row(None, BOTH),
+    "accounts:login": Row(None, BOTH),
+    "accounts:logout": Row(None, WRITE_ONLY),
+    "accounts:switch": Row(P.USE_PORTAL, BOTH),
+    "patient": Row(P.OPEN_PATIENT, READ_ONLY, of_patient, of_unit=True),
+    "patients:find": Row(P.OPEN_PATIENT, BOTH, data={"number": "19121212-1212"}),
+    "patients:confirm": Row(P.OPEN_PATIENT, BOTH, data={"confirmed": "on"}),
+    "patients:register": Row(P.EDIT_PATIENT, BOTH, data={"given_name": "Tolvan", "family_name": "Tolvansson", **ADDRESS}),
+    "patients:details": Row(P.EDIT_PATIENT, BOTH, of_patient, of_unit=True, data=ADDRESS),
+    "catalog:list": Row(P.SEE_CATALOG, READ_ONLY),
+    "catalog:article": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {"pk": world.sent.lines.get().article_id}),
+    "catalog:media": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {"sha256": world.file.sha256}),
+    "orders:list": Row(P.SEE_ORDERS, BOTH, data={"number": "19121212-1212"}),
+    "orders:start": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"patient_id": world.patient.public_id}, of_unit=True),
+    "orders:draft": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True, data={"quantity_1": "7", "method": "UNIT"}),
+    "orders:articles": Row(P.PLACE_ORDER, READ_ONLY, of_draft, of_unit=True),
+    "orders:review": Row(P.PLACE_ORDER, READ_ONLY, of_draft, of_unit=True),
+    "orders:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True),
+    "orders:discard": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True),
+    "orders:order": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
+    "orders:sent": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
+    "orders:live": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
+    "orders:cancel": Row(P.PLACE_ORDER, BOTH, of_sent, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
+    "orders:again": Row(P.PLACE_ORDER, WRITE_ONLY, of_cancelled, of_unit=True),
+}
+# SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
+SIGNED = {
+    "integration:message": ("PUT", {"message_id": "0192f3c4-5a00-7000-8000-00000000000a"}),
+    "recipients": ("POST", {}),
+}
+# Reading these makes one's own notices read.
+MARKS_NOTICES = {"orders:order", "orders:live"}
+
+
+# --- The addresses that there are ------------------------------------------------------------------
+
+
+def patterns(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address with a view, but for Django's admin."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                yield from patterns(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif str(entry.pattern) != "admin/login/":
+            yield f"{namespace}{entry.name}", entry
+
+
+NAMES = sorted(name for name, _ in patterns())
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert len(NAMES) == len(set(NAMES))
+    assert set(NAMES) == set(ROWS) | set(SIGNED)
+
+
+@pytest.mark.parametrize(("name", "pattern"), list(patterns()))
+def test_every_view_says_who_may_use_it(name: str, pattern: URLPattern) -> None:
+    """One of the two, never neither, never both; and what it says is what its row says."""
+    permission = getattr(pattern.callback, "required_permission", None)
+    is_public = getattr(pattern.callback, "is_public", False)
+    assert (permission is None) == is_public
+    if name in ROWS:
+        assert permission == ROWS[name].permission
+
+
+def test_a_view_that_says_nothing_is_closed(client_of: Any) -> None:
+    """The middleware's own gate, asked directly: no such view exists."""
+    from django.http import Http404, HttpResponse
+    from django.test import RequestFactory
+
+    from accounts.middleware import AssignmentMiddleware
+
+    request = RequestFactory().get("/")
+    request.assignment = factories.alice()
+    request.resolver_match = None
+    gate = AssignmentMiddleware(lambda request: HttpResponse())
+    with pytest.raises(Http404):
+        gate.process_view(request, lambda request: HttpResponse("open"), (), {})
+    request.assignment = None
+    assert gate.process_view(request, lambda request: HttpResponse("open"), (), {}).status_code == 302
+
+
+# --- The world -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(tmp_path: Any, settings: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    content = b"%PDF-1.4"
+    file = StoredFile.objects.create(sha256=hashlib.sha256(content).hexdigest(), content_type="application/pdf", size=len(content))
+    file.path.parent.mkdir(parents=True)
+    file.path.write_bytes(content)
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    cancelled = factories.order(alice, to=patient)
+    with transaction.atomic():
+        cancelled.move_to(Status.CANCELLED, event="CANCELLED")
+    return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, file)
+
+
+def person(role: Role, place: str) -> Assignment:
+    units = {OWN: factories.alice, NEIGHBOUR: factories.carol, FOREIGN: factories.dan}
+    return factories.assignment(f"{role.label} {place}", role, at=units[place]().unit)
+
+
+def places_of(row: Row) -> list[str]:
+    """Where it matters from where one asks; what belongs to no unit and is for everyone is asked for from one place."""
+    return PLACES if row.of_unit else [OWN, FOREIGN] if row.permission else [OWN]
+
+
+def ask(client: Client, name: str, method: str, url: str) -> Any:
+    response = client.get(url) if method == "GET" else client.post(url, ROWS[name].data)
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response
+
+
+def with_typed_number(client: Client, name: str, world: World) -> None:
+    """These two steps go on from a number that was typed before."""
+    if name in {"patients:confirm", "patients:register"}:
+        session = client.session
+        known = world.patient.identity.value
+        session[_TYPED] = known if name == "patients:confirm" else next(number for number in factories.test_numbers() if number != known)
+        session.save()
+
+
+def everything() -> dict[str, tuple[int, str]]:
+    """Rows and a hash of the content of every table of the product; sessions and the access log apart."""
+    skipped = {Session._meta.db_table, AccessLogEntry._meta.db_table}
+    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} - skipped)
+    query = " UNION ALL ".join(f"SELECT '{table}', count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {table: (rows, digest) for table, rows, digest in cursor.fetchall()}
+
+
+def changed_since(before: dict[str, tuple[int, str]]) -> set[str]:
+    """The tables that differ."""
+    return {table for table, content in everything().items() if before[table] != content}
+
+
+def shown(response: Any) -> str:
+    """The page without the token that differs from one answer to the next."""
+    text = re.sub(r'("X-CSRFToken": ")[A-Za-z0-9]{64}', r"\1", response.content.decode())
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}', r"\1", text)
+
+
+def headers(response: Any) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in {"X-Request-Id", "Content-Length"}}
+
+
+def nowhere(url: str) -> str:
+    """An address that does not exist, in the same part of the portal: the menu marks the part."""
+    part = url.split("/")[1]
+    return f"/{part}/finns-inte/" if part else "/finns-inte/"
+
+
+# --- Every address × role × place × method ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_an_address_opens_to_those_whom_the_table_lets_in_and_to_nobody_else(name: str, world: World, client_of: Any) -> None:
+    row = ROWS[name]
+    url = reverse(name, kwargs=row.sample(world))
+    people = [(role, place, client_of(person(role, place))) for role in Role for place in places_of(row)]
+    for _, _, client in people:
+        with_typed_number(client, name, world)
+    before, logged = everything(), AccessLogEntry.objects.count()
+    for role, place, client in people:
+        may = row.permission is None or row.permission in ROLES[role]
+        for method in METHODS:
+            cell = f"{method} {name} som {role.label}, {place}"
+            with transaction.atomic():
+                response = ask(client, name, method, url)
+                if may and method not in row.methods:
+                    assert response.status_code == 405, cell
+                elif may and (place == OWN or not row.of_unit):
+                    assert response.status_code in {200, 204, 302}, cell
+                    if method == "GET":
+                        assert changed_since(before) <= ({"accounts_notice"} if name in MARKS_NOTICES else set()), cell
+                    transaction.set_rollback(True)
+                    continue
+                else:
+                    missing = client.get(nowhere(url)) if method == "GET" else client.post(nowhere(url), row.data)
+                    assert response.status_code == missing.status_code == 404, cell
+                    assert shown(response) == shown(missing), cell
+                    assert headers(response) == headers(missing), cell
+                assert not changed_since(before), cell
+                assert AccessLogEntry.objects.count() == logged, cell
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_who_is_not_logged_in_comes_to_the_login_page(name: str, world: World, client: Client) -> None:
+    row = ROWS[name]
+    url = reverse(name, kwargs=row.sample(world))
+    before = everything()
+    for method in METHODS:
+        response = ask(client, name, method, url)
+        if row.permission is None:
+            assert response.status_code == (200 if method in row.methods else 405) or name == "accounts:logout"
+        else:
+            assert response.status_code == 302
+            assert response.url == f"/konto/logga-in/?next={url if method == 'GET' else '/'}"
+            assert not response.content
+    assert not changed_since(before)
+    assert not AccessLogEntry.objects.filter(activity__in=["Visa patient", "Visa kundorder"]).exists()
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED))
+def test_sesam2s_door_opens_to_no_role_without_a_signature(name: str, world: World, client_of: Any) -> None:
+    allowed, kwargs = SIGNED[name]
+    url = reverse(name, kwargs=kwargs)
+    before, logged = everything(), AccessLogEntry.objects.count()
+    for client in [Client(), *(client_of(person(role, OWN)) for role in Role)]:
+        before = everything()
+        for method in ["GET", "POST", "PUT", "DELETE"]:
+            response = client.generic(method, url, b'{"idType": "PERSONNUMMER", "id": "191212121212"}', content_type="application/json")
+            assert response.status_code == (401 if method == allowed else 405)
+        assert not changed_since(before)
+    assert AccessLogEntry.objects.count() == logged
+
+
+def test_administration_is_for_administrators_alone(client_of: Any) -> None:
+    for role in Role:
+        for url in ["/admin/", "/admin/accounts/user/", "/admin/integration/outgoingmessage/"]:
+            response = client_of(person(role, OWN)).get(url)
+            assert response.status_code == 302
+            assert response.url.startswith("/admin/login/")
+
+
+# --- What is there, but not for this unit ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit))
+def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
+    url = reverse(name, kwargs=ROWS[name].sample(world))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"K-[0-9-]+", "K-2026-99999999-1", url))
+    assert unknown != url
+    client = client_of(factories.dan())
+    for method in ROWS[name].methods:
+        theirs, nobodys = ask(client, name, method, url), ask(client, name, method, unknown)
+        assert theirs.status_code == nobodys.status_code == 404
+        assert shown(theirs) == shown(nobodys)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit and name != "orders:articles"))
+def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: World, client_of: Any) -> None:
+    """Also for the unit that had opened the patient before the protection came."""
+    Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="MARKED")
+    url = reverse(name, kwargs=ROWS[name].sample(world))
+    client = client_of(world.alice)
+    before, logged = everything(), set(AccessLogEntry.objects.values_list("pk", flat=True))
+    for method in ROWS[name].methods:
+        response = ask(client, name, method, url)
+        assert response.status_code == 404
+        assert shown(response) == shown(client.get(nowhere(url)) if method == "GET" else client.post(nowhere(url)))
+    assert not changed_since(before)
+    rows = AccessLogEntry.objects.exclude(pk__in=logged)
+    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, world.alice.user.hsa_id)] * len(
+        ROWS[name].methods
+    )
+
+
+@pytest.mark.parametrize("url", ["/", "/bestallningar/", "/bestallningar/?nummer={number}", "/patienter/{other}/"])
+def test_a_protected_patient_is_shown_on_no_page(url: str, world: World, client_of: Any) -> None:
+    """Not where the unit's other patients stand, though the orders were made before the protection came. Nor is a reading logged."""
+    other = factories.order(world.alice, to=factories.patient(world.alice, given_name="Elva", family_name="Elvansson"))
+    identity = world.patient.identity
+    Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="REGISTRATION", given_name="Hemliga", family_name="Hemligsson")
+    logged = AccessLogEntry.objects.filter(patient=world.patient).count()
+    response = client_of(world.alice).get(url.format(number=world.sent.number, other=other.patient.public_id))
+    assert response.status_code == 200
+    for secret in ["Hemlig", identity.value, identity.shown, str(world.patient.public_id)]:
+        assert secret not in response.content.decode()
+    assert AccessLogEntry.objects.filter(patient=world.patient).count() == logged
+
+
+@pytest.mark.parametrize("url", ["/patienter/", "/bestallningar/"])
+def test_a_protected_patients_number_finds_nobody(url: str, world: World, client_of: Any) -> None:
+    Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="REGISTRATION", given_name="Hemliga", family_name="Hemligsson")
+    response = client_of(world.alice).post(url, {"number": world.patient.identity.shown})
+    assert response.status_code == 200
+    assert "Hemlig" not in response.content.decode()
+    row = AccessLogEntry.objects.filter(patient=world.patient).latest("at")
+    assert (row.action, row.outcome) == ("SEARCH_HIT", "DENIED_PROTECTED")
+
+
+def test_a_patient_that_the_unit_has_not_opened_is_404(world: World, client_of: Any) -> None:
+    """Another patient of the same care provider, with nothing wrong about it but that nobody here has typed the number."""
+    unopened = factories.patient(factories.carol())
+    client = client_of(world.alice)
+    for name in ("patient", "patients:details"):
+        assert client.get(reverse(name, args=[unopened.public_id])).status_code == 404
+    assert client.post(reverse("orders:start", args=[unopened.public_id])).status_code == 404
+    assert client.get("/bestallningar/", {"patient": unopened.public_id}).status_code == 404
+    assert not Order.objects.filter(patient=unopened).exists()
+    assert not AccessLogEntry.objects.filter(patient=unopened, unit_hsa_id=world.alice.unit.hsa_id).exists()
+
+
+def test_what_is_posted_beside_the_fields_changes_nothing(world: World, client_of: Any) -> None:
+    """Ownership, status and number are never taken from a form."""
+    foreign = factories.dan()
+    names = {field.name for field in Order._meta.fields} - {"method", "customer", "prescriber", "requested_on", "deliver_together", "accepts_equivalent"}
+    names -= {"delivery_point", "contact_name", "contact_phone", "instructions", "changed_at"}
+    kept = {name: getattr(world.draft, name) for name in names}
+    data = {name: "1" for name in names} | {"unit": str(foreign.unit_id), "status": "RECEIPTED", "number": "K-2026-00000001-1", "method": "UNIT"}
+    data |= {f"quantity_{line}": "2" for line in (1, 2, 3)}
+    response = client_of(world.alice).post(world.draft.get_absolute_url(), data)
+    assert response.status_code == 302
+    saved = Order.objects.get(pk=world.draft.pk)
+    assert {name: getattr(saved, name) for name in names} == kept
+    assert saved.method == "UNIT"
+
+
+def test_another_units_customer_prescriber_and_delivery_point_cannot_be_chosen(world: World, client_of: Any) -> None:
+    dan = factories.dan()
+    point = factories.delivery_point(dan.unit.provider)
+    chosen = {
+        "customer": str(dan.unit.customers.get().pk),
+        "prescriber": str(dan.pk),
+        "delivery_point": str(point.pk),
+        "method": "DELIVERY_POINT",
+        "do": "review",
+    }
+    response = client_of(world.alice).post(world.draft.get_absolute_url(), chosen | {f"quantity_{line}": "1" for line in (1, 2, 3)})
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) == {"customer", "prescriber", "delivery_point"}
+    saved = Order.objects.get(pk=world.draft.pk)
+    assert (saved.customer.unit, saved.prescriber, saved.delivery_point) == (world.alice.unit, world.alice, None)
+    assert OutgoingMessage.objects.filter(subject=world.sent.number).count() == 1
+
+
+def test_the_demos_personas_are_not_in_production() -> None:
+    assert settings.PERSONAS_ENABLED
+    assert not settings.IS_PRODUCTION
