@@ -123,6 +123,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-waiting-messages": {"task": "integration.send_waiting", "schedule": SWEEP_SECONDS},
     "process-waiting-messages": {"task": "integration.process_waiting", "schedule": SWEEP_SECONDS},
     "catch-up": {"task": "integration.catch_up", "schedule": 3600},
+    "watch-inbox-of-feeds": {"task": "catalog.watch_inbox", "schedule": SWEEP_SECONDS},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 
@@ -135,6 +136,13 @@ PORTAL_GLN = env.str("PORTAL_GLN", "7359999900031")
 SESAM2_GLN = env.str("SESAM2_GLN", "7359999900017")
 if IS_PRODUCTION and SESAM2_KEY_ID not in SESAM2_KEYS:
     raise ImproperlyConfigured("SESAM2_KEYS and SESAM2_KEY_ID must be set in production")
+
+# --- Hjälpmedelstjänsten's feed ----------------------------------------------------------------------
+
+HJMTJ_INBOX = env.str("HJMTJ_INBOX", "")
+# A file is taken when nobody has written to it for this long.
+HJMTJ_INBOX_SECONDS = env.int("HJMTJ_INBOX_SECONDS", 10)
+HJMTJ_STORE = VAR_DIR / "hjmtj"
 
 # --- Language, time ------------------------------------------------------------------------------
 

@@ -1,362 +1,278 @@
-"""Reads the file record by record."""
+"""Reads an element that is valid by the schema as rows of the staging tables, and refuses what the schema cannot see."""
 
-import copy
 import datetime
 import functools
 import hashlib
-from collections.abc import Generator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from pathlib import Path
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
-from lxml import etree
 
-from catalog.hjmtj.records import Article, Category, FeedRefused, Header, MediaItem, Organisation, PriceList, PriceRow, Product, Record, Reference
+from catalog.hjmtj.records import BadRow, Element, Key, Rows
+from catalog.hjmtj.schema import NS, checked, loosely
 from core.numbers import gln_is_valid, gtin_is_valid
 
-NAMESPACE = "urn:websesam:hjmtj-export:1"
-_NS = f"{{{NAMESPACE}}}"
-_SECTIONS = {
-    "Organisation": "Organisations",
-    "Category": "Categories",
-    "Product": "Products",
-    "Article": "Articles",
-    "Agreement": "Agreements",
-    "GeneralPricelist": "GeneralPricelists",
-}
-_SAFE = {
-    "resolve_entities": False,
-    "load_dtd": False,
-    "no_network": True,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-    "collect_ids": False,
-}
+_SKIP = len(NS)
+_MAX_INTEGER = 2_147_483_647
+_BOOLEANS = {"": None, "true": True, "1": True, "false": False, "0": False}
+Children = dict[str, list[Any]]
 
 
-# --- Reading ----------------------------------------------------------------------------------------
+def read(elements: Sequence[Element], edition: str) -> Iterator[tuple[Element, Rows | BadRow]]:
+    """Rows, or what is wrong with the element. `edition` of ISO 9999 is part of what an element says."""
+    for name, group in groupby(elements, key=lambda element: element.name):
+        reader = _READERS[name]
+        for element, tree in checked(list(group)):
+            if isinstance(tree, BadRow):
+                yield element, tree
+                continue
+            try:
+                yield element, reader(tree, element, edition)
+            except BadRow as bad:
+                yield element, bad
 
 
-@functools.cache
-def _schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(Path(__file__).parent.parent / "schema" / "hjmtj-export-1.xsd")))
+def key_of(element: Element) -> Key:
+    """The key of a broken element, as far as it can be made out."""
+    tree = loosely(element.raw)
+    if tree is None:
+        return Key()
+
+    def text(*names: str) -> str:
+        found = (tree.findtext(NS + name) for name in names)
+        return " ".join(next((value for value in found if value), "").split())[:64]
+
+    if element.name == "row":
+        article = tree.find(f"{NS}article")
+        number = (article.get("articleNumber") or article.get("productNumber") or "") if article is not None else ""
+        return Key("", (article.get("supplierGln") or "")[:64] if article is not None else "", " ".join(number.split())[:64])
+    gln = text("supplierGln", "ownerGln", "gln")
+    return Key(text("id"), gln, text("articleNumber", "productNumber", "number", "isoCode") if element.name != "Organisation" else "")
 
 
-def read_header(path: Path) -> Header:
-    """The root's attributes, before anything else of the file is read. Raises FeedRefused: DOCTYPE, wrong root, wrong attributes."""
+# --- Values -----------------------------------------------------------------------------------------
+
+
+def _children(tree: Any) -> Children:
+    children: Children = {}
+    for child in tree:
+        children.setdefault(child.tag[_SKIP:], []).append(child)
+    return children
+
+
+def _text(children: Children, name: str) -> str:
+    found = children.get(name)
+    return " ".join((found[0].text or "").split()) if found else ""
+
+
+def _needed(children: Children, name: str) -> str:
+    """A text that must be more than blanks, which the schema cannot tell."""
+    text = _text(children, name)
+    if not text:
+        raise BadRow(f"{name} är tomt.")
+    return text
+
+
+def _long_text(children: Children, name: str) -> str:
+    found = children.get(name)
+    return (found[0].text or "").strip() if found else ""
+
+
+def _date(children: Children, name: str) -> datetime.date | None:
+    text = _text(children, name)
+    if not text:
+        return None
     try:
-        with path.open("rb") as file:
-            _, root = next(etree.iterparse(file, events=("start",), **_SAFE))
-    except StopIteration:
-        raise FeedRefused("Filen är tom.") from None
-    except etree.XMLSyntaxError as error:
-        raise FeedRefused(f"Filen är inte välformad XML ({error.msg}).", error.lineno) from None
-    if root.getroottree().docinfo.doctype:
-        raise FeedRefused("Filen innehåller en DOCTYPE. Sådana filer tas inte emot.")
-    if root.tag != f"{_NS}Export":
-        raise FeedRefused(f"Filen är ingen export från Hjälpmedelstjänsten i version 1: den börjar med {root.tag[:200]}.")
-    empty = etree.Element(root.tag, root.attrib, nsmap=root.nsmap)
-    if not _schema().validate(empty):
-        raise FeedRefused(f"Filens huvud är fel: {_complaint(_schema())}.")
-    value = root.attrib
-    return Header(
-        export_id=value["exportId"],
-        sequence=int(value["sequence"]),
-        created_at=_moment(value["created"], root.sourceline),
-        mode=value["mode"],
-        receiver_gln=value["receiverGln"],
-        iso_edition=value["isoEdition"],
-    )
-
-
-def read_records(path: Path) -> Generator[Record]:
-    """All records in the order of the file.
-
-    Raises FeedRefused at the first that breaks the schema or has a wrong check digit, and at the end when the frame around them breaks it.
-    """
-    tags = [_NS + name for name in _SECTIONS]
-    with path.open("rb") as file:
-        parser = etree.iterparse(file, events=("end",), tag=tags, **_SAFE)
-        try:
-            for _, element in parser:
-                yield _read(element)
-                _let_go(element)
-        except etree.XMLSyntaxError as error:
-            raise FeedRefused(f"Filen är inte välformad XML eller är avklippt ({error.msg}).", error.lineno) from None
-        _check_frame(parser.root)
-
-
-def _read(element: Any) -> Record:
-    section = element.getparent()
-    name = element.tag.removeprefix(_NS)
-    if section is None or section.tag != _NS + _SECTIONS[name]:
-        raise FeedRefused(f"{name} står på fel plats.", element.sourceline)
-    return _READERS[name](_checked(element, section), element)
-
-
-def _let_go(element: Any) -> None:
-    """Empty the record and drop the one before it, which alone may be taken out while the parser goes on."""
-    element.clear(keep_tail=True)
-    while (before := element.getprevious()) is not None:
-        if before.tag != element.tag or (before.tail or "").strip():
-            raise FeedRefused("Något annat än poster står mellan posterna.", before.sourceline)
-        del element.getparent()[0]
-
-
-def _checked(element: Any, section: Any) -> "_Reader":
-    """The record, valid by the schema: it is put alone into an otherwise empty export."""
-    root = section.getparent()
-    frame = etree.Element(f"{_NS}Export", root.attrib)
-    alone = copy.deepcopy(element)
-    alone.tail = None
-    etree.SubElement(frame, section.tag).append(alone)
-    if not _schema().validate(frame):
-        raise FeedRefused(f"{_complaint(_schema())}.", element.sourceline)
-    return _Reader(element)
-
-
-def _check_frame(root: Any) -> None:
-    """What is left when the records are gone: the sections, each once and in order, and nothing else."""
-    for section in root:
-        for element in list(section):
-            if section.tag == _NS + _SECTIONS.get(element.tag.removeprefix(_NS), ""):
-                section.remove(element)
-    if not _schema().validate(root):
-        raise FeedRefused(f"{_complaint(_schema())}.", _schema().error_log[0].line)
-
-
-def _complaint(schema: etree.XMLSchema) -> str:
-    return str(schema.error_log[0].message).replace(_NS, "").rstrip(".")[:500]
-
-
-def _moment(text: str, line: int | None) -> datetime.datetime:
-    try:
-        moment = datetime.datetime.fromisoformat(text.strip())
+        # An xs:date may carry a time zone, which says nothing about a day.
+        return datetime.date.fromisoformat(text[:10])
     except ValueError:
-        raise FeedRefused(f"{text} är ingen tidpunkt.", line) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_default_timezone())
+        raise BadRow(f"{name}: {text[:40]} är inget datum.") from None
 
 
-class _Reader:
-    """The children of one element, by name, as values."""
-
-    def __init__(self, element: Any) -> None:
-        self.line: int = element.sourceline
-        self.children: dict[str, list[Any]] = {}
-        for child in element:
-            self.children.setdefault(child.tag.removeprefix(_NS), []).append(child)
-
-    def texts(self, name: str) -> list[str]:
-        return [" ".join((child.text or "").split()) for child in self.children.get(name, [])]
-
-    def text(self, name: str) -> str:
-        texts = self.texts(name)
-        return texts[0] if texts else ""
-
-    def needed(self, name: str) -> str:
-        """A text that must be more than blanks, which the schema cannot tell."""
-        text = self.text(name)
-        if not text:
-            raise FeedRefused(f"{name} är tomt.", self.line)
-        return text
-
-    def long_text(self, name: str) -> str:
-        """With its line breaks."""
-        found = self.children.get(name)
-        return (found[0].text or "").strip() if found else ""
-
-    def date(self, name: str) -> datetime.date | None:
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            # An xs:date may carry a time zone, which says nothing about a day.
-            return datetime.date.fromisoformat(text[:10])
-        except ValueError:
-            raise FeedRefused(f"{name}: {text} är inget datum.", self.line) from None
-
-    def needed_date(self, name: str) -> datetime.date:
-        date = self.date(name)
-        if date is None:
-            raise FeedRefused(f"{name} är tomt.", self.line)
-        return date
-
-    def moment(self, name: str) -> datetime.datetime:
-        return _moment(self.text(name), self.line)
-
-    def integer(self, name: str) -> int | None:
-        text = self.text(name)
-        if text and int(text) > 2_147_483_647:
-            raise FeedRefused(f"{name}: {text[:40]} är för stort.", self.line)
-        return int(text) if text else None
-
-    def decimal(self, name: str) -> Decimal | None:
-        text = self.text(name)
-        if not text:
-            return None
-        value = Decimal(text)
-        if value >= 10**12:
-            raise FeedRefused(f"{name}: {text[:40]} är för stort.", self.line)
-        return value
-
-    def boolean(self, name: str) -> bool | None:
-        return {"": None, "true": True, "1": True, "false": False, "0": False}[self.text(name)]
-
-    def gln(self, name: str) -> str:
-        return _gln(self.text(name), self.line)
-
-    def references(self, name: str) -> list[Reference]:
-        return [_reference(child) for child in self.children.get(name, [])]
+def _needed_date(children: Children, name: str) -> datetime.date:
+    date = _date(children, name)
+    if date is None:
+        raise BadRow(f"{name} är tomt.")
+    return date
 
 
-def _gln(gln: str, line: int) -> str:
-    if not gln_is_valid(gln):
-        raise FeedRefused(f"{gln} är inget riktigt GLN: kontrollsiffran är fel.", line)
-    return gln
+def _moment(children: Children, name: str) -> str:
+    text = _text(children, name)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRow(f"{name}: {text[:40]} är ingen tidpunkt.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_default_timezone())).isoformat()
 
 
-def _reference(element: Any) -> Reference:
-    article, product = ((" ".join(value.split()) if (value := element.get(name)) else None) for name in ("articleNumber", "productNumber"))
+def _integer(children: Children, name: str) -> int | None:
+    text = _text(children, name)
+    if not text:
+        return None
+    if len(text.lstrip("+0")) > 10 or int(text) > _MAX_INTEGER:
+        raise BadRow(f"{name}: {text[:40]} är för stort.")
+    return int(text)
+
+
+def _decimal(children: Children, name: str) -> Decimal | None:
+    text = _text(children, name)
+    if not text:
+        return None
+    value = Decimal(text)
+    if value >= 10**10:
+        raise BadRow(f"{name}: {text[:40]} är för stort.")
+    return value
+
+
+# A file names few organisations, many times each.
+_is_gln = functools.lru_cache(maxsize=4096)(gln_is_valid)
+
+
+def _gln(text: str) -> str:
+    if not _is_gln(text):
+        raise BadRow(f"{text[:40]} är inget riktigt GLN: kontrollsiffran är fel.")
+    return text
+
+
+def _reference(tree: Any) -> tuple[str, str | None, str | None]:
+    article, product = (" ".join(value.split()) if (value := tree.get(name)) else None for name in ("articleNumber", "productNumber"))
     if (article is None) == (product is None):
-        raise FeedRefused("En hänvisning måste ha antingen articleNumber eller productNumber.", element.sourceline)
-    return Reference(element.sourceline, _gln(element.get("supplierGln"), element.sourceline), article, product)
+        raise BadRow("En hänvisning måste ha antingen articleNumber eller productNumber.")
+    if not (article or product):
+        raise BadRow("En hänvisning har ett tomt nummer.")
+    return _gln(tree.get("supplierGln")), article, product
 
 
-# --- One function per kind of record ----------------------------------------------------------------
+def _hash(element: Element, edition: str) -> str:
+    return hashlib.blake2b(element.raw, digest_size=16, key=edition.encode()).hexdigest()
 
 
-def _record(element: Any) -> dict[str, Any]:
-    text = etree.tostring(element, with_tail=False)
-    return {"line": element.sourceline, "hash": hashlib.blake2b(text, digest_size=16).hexdigest()}
+# --- One function per kind of element ---------------------------------------------------------------
 
 
-def _organisation(read: _Reader, element: Any) -> Organisation:
-    return Organisation(
-        **_record(element),
-        gln=read.gln("gln"),
-        type=read.text("type"),
-        name=read.needed("name"),
-        organisation_number=read.text("organisationNumber")[:35],
-        phone=read.text("phone"),
-        email=read.text("email"),
-        web=read.text("web")[:2000],
-    )
+def _organisation(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    row = (_gln(_text(read, "gln")), _text(read, "type"), _needed(read, "name"), _text(read, "organisationNumber")[:35])
+    return {"feed_org": [(*row, _text(read, "phone"), _text(read, "email"), _text(read, "web")[:2000])]}
 
 
-def _category(read: _Reader, element: Any) -> Category:
-    return Category(**_record(element), code=read.text("isoCode"), name=read.needed("name"), description=read.long_text("description"))
+def _category(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    return {"feed_category": [(_text(read, "isoCode"), _needed(read, "name"), _long_text(read, "description"))]}
 
 
-def _common(read: _Reader, element: Any, number: str) -> dict[str, Any]:
-    facts = [_Reader(child) for child in read.children.get("property", [])]
-    return {
-        **_record(element),
-        "feed_id": read.needed("id"),
-        "supplier_gln": read.gln("supplierGln"),
-        "number": read.needed(number),
-        "name": read.needed("name"),
-        "description": read.long_text("description"),
-        "iso_codes": read.texts("isoCode"),
-        "properties": [{"name": fact.text("name"), "value": fact.text("value"), "unit": fact.text("unit")} for fact in facts],
-        "media": [_media(_Reader(child)) for child in read.children.get("media", [])],
-        "status": read.text("status"),
-        "discontinued_from": read.date("discontinuedFrom"),
-        "replaced_by": read.references("replacedBy"),
-        "updated_at": read.moment("lastUpdated"),
-    }
+def _property(tree: Any) -> dict[str, str]:
+    read = _children(tree)
+    return {"name": _text(read, "name"), "value": _text(read, "value"), "unit": _text(read, "unit")}
 
 
-def _media(read: _Reader) -> MediaItem:
-    url = read.text("url")
+def _media(tree: Any) -> tuple[Any, ...]:
+    read = _children(tree)
+    url = _text(read, "url")
+    if not url:
+        raise BadRow("En bild eller ett dokument saknar adress.")
     if len(url) > 2000:
-        raise FeedRefused("En adress till en bild eller ett dokument är längre än 2 000 tecken.", read.line)
-    return MediaItem(
-        kind=read.text("type"),
-        url=url,
-        file_name=read.text("fileName"),
-        mime_type=read.text("mimeType"),
-        description=read.text("description"),
-        language=read.text("language")[:35],
-        is_main=bool(read.boolean("main")),
-        sha256=read.text("sha256")[:64].lower(),
+        raise BadRow("En adress till en bild eller ett dokument är längre än 2 000 tecken.")
+    described = [_text(read, name) for name in ("fileName", "mimeType", "description")]
+    return (_text(read, "type"), url, *described, _text(read, "language")[:35], bool(_BOOLEANS[_text(read, "main")]), _text(read, "sha256")[:64].lower())
+
+
+def _item(read: Children, element: Element, edition: str, kind: str, number: str, own: tuple[Any, ...]) -> Rows:
+    properties = [_property(child) for child in read.get("property", ())]
+    row = (
+        kind,
+        _needed(read, "id"),
+        _gln(_text(read, "supplierGln")),
+        _needed(read, number),
+        _needed(read, "name"),
+        _long_text(read, "description"),
+        ",".join([child.text.strip() for child in read.get("isoCode", ())]),
+        json.dumps(properties, ensure_ascii=False) if properties else "[]",
+        _text(read, "status"),
+        _date(read, "discontinuedFrom"),
+        _moment(read, "lastUpdated"),
+        _hash(element, edition),
+        *own,
     )
+    rows: Rows = {"feed_item": [row]}
+    references = [("FITS_TO", *_reference(child)) for child in read.get("fitsTo", ())]
+    references += [("REPLACED_BY", *_reference(child)) for child in read.get("replacedBy", ())]
+    if references:
+        rows["feed_ref"] = references
+    if media := read.get("media"):
+        rows["feed_media"] = [_media(child) for child in media]
+    return rows
 
 
-def _product(read: _Reader, element: Any) -> Product:
-    return Product(
-        **_common(read, element, "productNumber"),
-        manufacturer=read.text("manufacturer"),
-        trademark=read.text("trademark"),
-        is_ce_marked=read.boolean("ceMarked"),
-    )
+_NO_ARTICLE = (None, None, "", "", None, None, "", None)
 
 
-def _article(read: _Reader, element: Any) -> Article:
-    gtin = read.text("gtin")
+def _product(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    own = (*_NO_ARTICLE, _text(read, "manufacturer"), _text(read, "trademark"), _BOOLEANS[_text(read, "ceMarked")])
+    return _item(read, element, edition, "P", "productNumber", own)
+
+
+def _article(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    gtin = _text(read, "gtin")
     if gtin and not gtin_is_valid(gtin):
-        raise FeedRefused(f"{gtin[:40]} är inget riktigt GTIN.", read.line)
-    return Article(
-        **_common(read, element, "articleNumber"),
-        product_id=read.text("productId") or None,
-        article_type=read.text("articleType"),
-        gtin=gtin,
-        order_unit=read.needed("orderUnit"),
-        quantity_in_outer_package=read.decimal("quantityInOuterPackage"),
-        package_content=read.decimal("packageContent"),
-        package_content_unit=read.text("packageContentUnit"),
-        preventive_maintenance_days=read.integer("preventiveMaintenanceDays"),
-        fits_to=read.references("fitsTo"),
+        raise BadRow(f"{gtin[:40]} är inget riktigt GTIN.")
+    own = (
+        _text(read, "productId") or None,
+        _text(read, "articleType"),
+        gtin,
+        _needed(read, "orderUnit"),
+        _decimal(read, "quantityInOuterPackage"),
+        _decimal(read, "packageContent"),
+        _text(read, "packageContentUnit"),
+        _integer(read, "preventiveMaintenanceDays"),
+        "",
+        "",
+        None,
     )
+    return _item(read, element, edition, "A", "articleNumber", own)
 
 
-def _price_row(element: Any) -> PriceRow:
-    read = _Reader(element)
-    quantity, unit = read.integer("warrantyQuantity"), read.text("warrantyUnit")
+def _row(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    quantity, unit, start = _integer(read, "warrantyQuantity"), _text(read, "warrantyUnit"), _text(read, "warrantyFrom")
     if quantity is not None and not unit:
-        raise FeedRefused("En garantitid saknar enhet.", read.line)
-    return PriceRow(
-        article=read.references("article")[0],
-        price=read.decimal("price"),
-        valid_from=read.date("validFrom"),
-        min_order_quantity=read.integer("minOrderQuantity"),
-        delivery_time_days=read.integer("deliveryTimeDays"),
-        warranty_quantity=quantity,
-        warranty_unit=unit,
-        warranty_from=read.text("warrantyFrom"),
-        status=read.text("status")[:64],
-    )
+        raise BadRow("En garantitid saknar enhet.")
+    row = (element.list_number, *_reference(read["article"][0]), _decimal(read, "price"), _date(read, "validFrom"))
+    terms = (_integer(read, "minOrderQuantity"), _integer(read, "deliveryTimeDays"), quantity, unit, start, _text(read, "status")[:64])
+    return {"feed_row": [(*row, *terms)]}
 
 
-def _agreement(read: _Reader, element: Any) -> PriceList:
-    valid_to = max(read.needed_date("validTo"), read.date("extendedTo") or datetime.date.min)
-    return _price_list(read, element, supplier="supplierGln", customer_gln=read.gln("customerGln"), number=read.needed("number"), valid_to=valid_to)
+def _agreement(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    valid_to = max(_needed_date(read, "validTo"), _date(read, "extendedTo") or datetime.date.min)
+    owner = (_gln(_text(read, "supplierGln")), _gln(_text(read, "customerGln")))
+    return _list(element, "AGREEMENT", owner, _needed(read, "number"), _needed(read, "name"), _needed_date(read, "validFrom"), valid_to)
 
 
-def _general_list(read: _Reader, element: Any) -> PriceList:
-    return _price_list(read, element, supplier="ownerGln", customer_gln=None, number="", valid_to=read.date("validTo"))
+def _general_list(tree: Any, element: Element, edition: str) -> Rows:
+    read = _children(tree)
+    return _list(element, "GENERAL", (_gln(_text(read, "ownerGln")), None), "", "", _needed_date(read, "validFrom"), _date(read, "validTo"))
 
 
-def _price_list(read: _Reader, element: Any, *, supplier: str, **values: Any) -> PriceList:
-    made = PriceList(
-        **_record(element),
-        supplier_gln=read.gln(supplier),
-        name=read.text("name"),
-        valid_from=read.needed_date("validFrom"),
-        rows=[_price_row(child) for child in read.children.get("row", [])],
-        **values,
-    )
-    if made.valid_to and made.valid_to < made.valid_from:
-        raise FeedRefused("Priserna slutar gälla innan de börjar.", made.line)
-    return made
+def _list(
+    element: Element, kind: str, owner: tuple[str, str | None], number: str, name: str, valid_from: datetime.date, valid_to: datetime.date | None
+) -> Rows:
+    if valid_to and valid_to < valid_from:
+        raise BadRow("Priserna slutar gälla innan de börjar.")
+    return {"feed_list": [(element.list_number, kind, *owner, number, name, valid_from, valid_to)]}
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Any, Element, str], Rows]] = {
     "Organisation": _organisation,
     "Category": _category,
     "Product": _product,
     "Article": _article,
+    "row": _row,
     "Agreement": _agreement,
     "GeneralPricelist": _general_list,
 }

@@ -1,8 +1,8 @@
-"""What an export holds, as plain values."""
+"""What an export holds: its head, the elements it is split into, and the rows that they are read as."""
 
 import dataclasses
 import datetime
-from decimal import Decimal
+from typing import Any
 
 
 class FeedRefused(Exception):
@@ -12,7 +12,11 @@ class FeedRefused(Exception):
         super().__init__(f"Rad {line}: {reason}" if line else reason)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+class BadRow(Exception):
+    """One element cannot be read; the text says why, in Swedish. The rest of the file can."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Header:
     export_id: str
     sequence: int
@@ -23,110 +27,27 @@ class Header:
 
 
 @dataclasses.dataclass(slots=True)
-class Reference:
-    """To one article, or to all articles of a product; exactly one of the numbers is set."""
+class Element:
+    """One Organisation, Category, Product, Article, Agreement, GeneralPricelist or row, as bytes of XML.
 
+    Lists come without their rows, after them; `list_number` ties them together (0: no list). `complaint` is what was seen to be wrong with its shape.
+    """
+
+    name: str
     line: int
-    supplier_gln: str
-    article_number: str | None
-    product_number: str | None
+    raw: bytes
+    list_number: int = 0
+    complaint: str = ""
+
+
+# One tuple per staging table (catalog/merge/staging.py), by the table's name, in the order of its columns after `n, line, at, size`.
+Rows = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclasses.dataclass(slots=True)
-class MediaItem:
-    kind: str
-    url: str
-    file_name: str
-    mime_type: str
-    description: str
-    language: str
-    is_main: bool
-    sha256: str
+class Key:
+    """What names a broken element, as far as it can be made out; empty where it cannot."""
 
-
-@dataclasses.dataclass(slots=True)
-class Record:
-    line: int
-    hash: str
-
-
-@dataclasses.dataclass(slots=True)
-class Organisation(Record):
-    gln: str
-    type: str
-    name: str
-    organisation_number: str
-    phone: str
-    email: str
-    web: str
-
-
-@dataclasses.dataclass(slots=True)
-class Category(Record):
-    code: str
-    name: str
-    description: str
-
-
-@dataclasses.dataclass(slots=True)
-class Common(Record):
-    """What a product and an article have alike."""
-
-    feed_id: str
-    supplier_gln: str
-    number: str
-    name: str
-    description: str
-    iso_codes: list[str]
-    properties: list[dict[str, str]]
-    media: list[MediaItem]
-    status: str
-    discontinued_from: datetime.date | None
-    replaced_by: list[Reference]
-    updated_at: datetime.datetime
-
-
-@dataclasses.dataclass(slots=True)
-class Product(Common):
-    manufacturer: str
-    trademark: str
-    is_ce_marked: bool | None
-
-
-@dataclasses.dataclass(slots=True)
-class Article(Common):
-    product_id: str | None
-    article_type: str
-    gtin: str
-    order_unit: str
-    quantity_in_outer_package: Decimal | None
-    package_content: Decimal | None
-    package_content_unit: str
-    preventive_maintenance_days: int | None
-    fits_to: list[Reference]
-
-
-@dataclasses.dataclass(slots=True)
-class PriceRow:
-    article: Reference
-    price: Decimal | None
-    valid_from: datetime.date | None
-    min_order_quantity: int | None
-    delivery_time_days: int | None
-    warranty_quantity: int | None
-    warranty_unit: str
-    warranty_from: str
-    status: str
-
-
-@dataclasses.dataclass(slots=True)
-class PriceList(Record):
-    """An agreement, or (`customer_gln` None, no number) a general price list. `valid_to` includes the extension."""
-
-    supplier_gln: str
-    customer_gln: str | None
-    number: str
-    name: str
-    valid_from: datetime.date
-    valid_to: datetime.date | None
-    rows: list[PriceRow]
+    feed_id: str = ""
+    gln: str = ""
+    number: str = ""

@@ -1,11 +1,11 @@
 """The catalogue: what the feed says (Supplier … Media), what the centre says on top (LocalArticle), and what search reads."""
 
 from catalog.models.articles import Article, ArticleQuerySet, Relation
-from catalog.models.imports import FeedImport
+from catalog.models.imports import FeedChange, FeedImport, Quarantine
 from catalog.models.individuals import Individual
 from catalog.models.local import LocalArticle, SubstitutionGroup
 from catalog.models.media import Media, StoredFile
-from catalog.models.prices import Price, PriceList
+from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
 from catalog.models.search import SearchEntry, SearchWord
 
@@ -13,6 +13,7 @@ __all__ = [
     "Article",
     "ArticleQuerySet",
     "Category",
+    "FeedChange",
     "FeedImport",
     "Individual",
     "LocalArticle",
@@ -20,6 +21,8 @@ __all__ = [
     "Price",
     "PriceList",
     "Product",
+    "ProductPrice",
+    "Quarantine",
     "Relation",
     "SearchEntry",
     "SearchWord",

@@ -90,8 +90,8 @@ class Article(models.Model):
         verbose_name = "artikel"
         verbose_name_plural = "artiklar"
         constraints = [
-            # Deferred: one file may let two articles swap numbers.
-            models.UniqueConstraint(fields=["supplier", "number"], name="catalog_article_number", deferrable=models.Deferrable.DEFERRED),
+            # What is gone from the feed lets its number go.
+            models.UniqueConstraint(fields=["supplier", "number"], condition=Q(ended_at=None), name="catalog_article_number"),
             models.CheckConstraint(condition=Q(article_type__in=ArticleType.values), name="catalog_article_type"),
             models.CheckConstraint(condition=Q(status__in=FeedStatus.values), name="catalog_article_status"),
             models.CheckConstraint(condition=Q(gtin__regex=r"^([0-9]{8}|[0-9]{12,14})?$"), name="catalog_article_gtin"),

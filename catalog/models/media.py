@@ -39,11 +39,11 @@ class StoredFile(models.Model):
 class MediaQuerySet(models.QuerySet["Media"]):
     def pictures(self) -> Self:
         """Pictures that are here, the main one first, each with its small file."""
-        return self.filter(kind=Media.Kind.IMAGE, stored_small__isnull=False).select_related("stored_small").order_by("-is_main", "pk")
+        return self.filter(kind=Media.Kind.IMAGE, stored_small__isnull=False).select_related("stored_small").order_by("-is_main", "place", "pk")
 
     def documents(self) -> Self:
         """Documents that are here, manuals first."""
-        return self.filter(kind__in=[Media.Kind.MANUAL, Media.Kind.DOCUMENT], stored__isnull=False).select_related("stored").order_by("-kind", "pk")
+        return self.filter(kind__in=[Media.Kind.MANUAL, Media.Kind.DOCUMENT], stored__isnull=False).select_related("stored").order_by("-kind", "place", "pk")
 
 
 class Media(models.Model):
@@ -64,6 +64,7 @@ class Media(models.Model):
     description = models.CharField("beskrivning", max_length=255, blank=True)
     language = models.CharField("språk", max_length=35, blank=True)
     is_main = models.BooleanField("huvudbild", default=False)
+    place = models.PositiveSmallIntegerField("ordning", default=0)
     declared_sha256 = models.CharField("sha256 enligt flödet", max_length=64, blank=True)
     stored = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="fil")
     stored_small = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="liten bild")

@@ -27,7 +27,6 @@ class PriceList(models.Model):
     name = models.CharField("namn", max_length=255, blank=True)
     valid_from = models.DateField("giltigt från")
     valid_to = models.DateField("giltigt till", null=True, blank=True, help_text="Med förlängning inräknad.")
-    feed_hash = models.CharField(max_length=32, editable=False)
     ended_at = models.DateTimeField("borta ur flödet sedan", null=True, blank=True)
 
     class Meta:
@@ -52,11 +51,10 @@ class PriceQuerySet(models.QuerySet["Price"]):
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
 
-class Price(models.Model):
-    """One article's row in one list. Its kind and dates are written with the list's, so that choosing needs no join."""
+class PriceTerms(models.Model):
+    """What one row of a list says. Its kind and dates are written with the list's, so that choosing needs no join."""
 
-    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="rows", verbose_name="prislista")
-    article = models.ForeignKey("catalog.Article", models.CASCADE, related_name="prices", verbose_name="artikel")
+    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="%(class)s_rows", verbose_name="prislista")
     kind = models.CharField("slag", max_length=9, choices=PriceKind)
     amount = models.DecimalField("pris, kr", max_digits=12, decimal_places=2, null=True, blank=True, help_text="Tomt: inte känt förrän hjälpmedlet är gjort.")
     valid_from = models.DateField("giltigt från")
@@ -67,6 +65,16 @@ class Price(models.Model):
     warranty_unit = models.CharField("garanti, enhet", max_length=5, blank=True)
     warranty_from = models.CharField("garanti, gäller från", max_length=11, blank=True)
     status = models.CharField("status", max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Price(PriceTerms):
+    """One article's row in one list: its own, or (`is_inherited`) that of its product where it has none of its own."""
+
+    article = models.ForeignKey("catalog.Article", models.CASCADE, related_name="prices", verbose_name="artikel")
+    is_inherited = models.BooleanField("produktens pris", default=False)
 
     objects = PriceQuerySet.as_manager()
 
@@ -85,6 +93,20 @@ class Price(models.Model):
 
     def is_in_force(self, on: datetime.date) -> bool:
         return self.status == ACTIVE and self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class ProductPrice(PriceTerms):
+    """A row about a product. It holds for those of its articles that the list does not name, as `Price` rows that the merge makes."""
+
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="prices", verbose_name="produkt")
+
+    class Meta:
+        verbose_name = "pris på produkt"
+        verbose_name_plural = "priser på produkter"
+        constraints = [models.UniqueConstraint(fields=["price_list", "product", "valid_from"], condition=Q(status=ACTIVE), name="catalog_product_price_once")]
+
+    def __str__(self) -> str:
+        return "okänt" if self.amount is None else kr(self.amount)
 
 
 def choose_price(rows: Iterable[Price], on: datetime.date) -> Price | None:

@@ -92,8 +92,8 @@ class Product(models.Model):
         verbose_name = "produkt"
         verbose_name_plural = "produkter"
         constraints = [
-            # Deferred: one file may let two products swap numbers.
-            models.UniqueConstraint(fields=["supplier", "number"], name="catalog_product_number", deferrable=models.Deferrable.DEFERRED),
+            # What is gone from the feed lets its number go.
+            models.UniqueConstraint(fields=["supplier", "number"], condition=Q(ended_at=None), name="catalog_product_number"),
             models.CheckConstraint(condition=Q(status__in=FeedStatus.values), name="catalog_product_status"),
         ]
 

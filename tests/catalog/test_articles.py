@@ -51,7 +51,7 @@ def test_an_article_that_the_centre_knows_nothing_of_has_the_feeds_values() -> N
 
 def price_list(article: Article, kind: str, **values: Any) -> PriceList:
     values = {"valid_from": TODAY - 30 * DAY, "valid_to": None, "number": "A1" if kind == "AGREEMENT" else ""} | values
-    return PriceList.objects.create(kind=kind, supplier=article.supplier, feed_hash="x", **values)
+    return PriceList.objects.create(kind=kind, supplier=article.supplier, **values)
 
 
 def price(article: Article, kind: str, amount: str | None, since: int = -10, until: int | None = None, status: str = "AKTIV") -> Price:
