@@ -30,3 +30,7 @@ class CatalogForm(Form):
             "article_type": values.get("typ") or "",
             "delivery": values.get("leverans") or "",
         }
+
+
+class FeedUploadForm(Form):
+    file = forms.FileField(label="Fil från Hjälpmedelstjänsten", help_text="En .xml eller .zip.")

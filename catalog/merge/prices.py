@@ -89,13 +89,13 @@ def _superfluous(kind: str) -> str:
 def touch_by_prices(mode: str) -> str:
     """SQL for the stored articles (kind, pk) whose prices change, or may."""
     of_ended = f"SELECT 'A', o.article_id FROM catalog_price o WHERE o.price_list_id IN ({_ENDED_LISTS})" if mode == "FULL" else ""
+    # Prices on products are few; what they mean for each article is found out afterwards.
+    of_products = "SELECT product_id FROM catalog_productprice UNION SELECT target_pk FROM feed_price WHERE target_kind = 'P'"
     parts = [
         f"SELECT 'A', o.article_id FROM catalog_price o WHERE {_superfluous('A')}",
         f"SELECT 'A', o.article_id FROM catalog_price o JOIN feed_price d ON {_key('A')} WHERE {_differs()} OR o.is_inherited",
         f"SELECT 'A', d.target_pk FROM feed_price d LEFT JOIN catalog_price o ON {_key('A')} WHERE d.target_kind = 'A' AND o.id IS NULL",
-        # Prices on products are few; what they mean for each article is found out afterwards.
-        "SELECT 'A', a.id FROM catalog_article a WHERE a.product_id IN (SELECT product_id FROM catalog_productprice"
-        " UNION SELECT target_pk FROM feed_price WHERE target_kind = 'P')",
+        f"SELECT 'A', a.id FROM catalog_article a WHERE a.product_id IN ({of_products})",
     ]
     return " UNION ".join([*parts, of_ended] if of_ended else parts)
 

@@ -41,6 +41,11 @@ DERIVED = ("feed_resolved", "feed_good", "feed_listed", "feed_price", "feed_link
 ELEMENT_OF = {"P": "Product", "A": "Article"}
 
 
+def columns_of(name: str) -> str:
+    """The columns of a staging table, as in CREATE TABLE."""
+    return f"{_ELEMENT}, {_COLUMNS[name]}"
+
+
 def drop() -> None:
     """Take the tables away, also those of an import that failed: the connection goes back to a pool."""
     with connection.cursor() as cursor:
@@ -63,8 +68,8 @@ class Stage:
     def __enter__(self) -> Self:
         drop()
         with connection.cursor() as cursor:
-            for name, columns in _COLUMNS.items():
-                cursor.execute(f"CREATE TEMP TABLE {name} ({_ELEMENT}, {columns})")
+            for name in _COLUMNS:
+                cursor.execute(f"CREATE TEMP TABLE {name} ({columns_of(name)})")
         return self
 
     def __exit__(self, *error: object) -> None:

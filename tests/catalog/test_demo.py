@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from lxml import etree
 from pytest_django import Settings
 
@@ -77,3 +78,25 @@ def test_the_demo_catalogue_is_filled_in_time_and_can_be_filled_again(tmp_path: 
     files = StoredFile.objects.count()
     load_demo_catalog(EXAMPLE, articles=2000)
     assert (Article.objects.count(), StoredFile.objects.count(), Article.objects.orderable().count()) == (2002, files, orderable)
+
+
+@pytest.mark.django_db
+def test_the_next_export_after_a_feed_changes_as_much_as_was_asked_for(tmp_path: Path) -> None:
+    first, delta, full = tmp_path / "first.xml", tmp_path / "delta.xml", tmp_path / "full.xml"
+    call_command("make_hjmtj_feed", articles=400, out=first)
+    call_command("make_hjmtj_feed", delta_of=first, changed=5, out=delta)
+    call_command("make_hjmtj_feed", delta_of=first, changed=5, mode="FULL", out=full)
+    etree.XMLSchema(etree.parse(str(SCHEMA))).assertValid(etree.parse(str(delta)))
+    applied(first)
+    row = applied(delta)
+    assert 5 < row.counts["articles"]["changed"] == row.counts["articles"]["read"] < 50
+    full.write_text(full.read_text().replace('sequence="3"', 'sequence="4"').replace('created="2026-11-03', 'created="2026-11-04'))
+    assert applied(full).counts["articles"] | {"unchanged": 0} == {
+        "read": 400,
+        "new": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "ended": 0,
+        "quarantined": 0,
+        "renumbered": 0,
+    }

@@ -1,4 +1,4 @@
-"""For the centre's administrators: its own values beside the feed's, and what was imported."""
+"""The centre's own values beside the feed's."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.actions import set_local_values
-from catalog.models import Article, FeedImport, LocalArticle, SubstitutionGroup
+from catalog.models import Article, LocalArticle, SubstitutionGroup
 from core.admin import KeptAdmin, ReadOnlyAdmin
 
 LOCAL_FIELDS = [field.name for field in LocalArticle._meta.concrete_fields if field.name != "article"]
@@ -124,11 +124,3 @@ class SubstitutionGroupAdmin(KeptAdmin):
     list_filter = ["is_fixed"]
     search_fields = ["number", "name"]
     ordering = ["number"]
-
-
-@admin.register(FeedImport)
-class FeedImportAdmin(ReadOnlyAdmin):
-    list_display = ["started_at", "file_name", "mode", "sequence", "status", "reason"]
-    list_filter = ["status", "mode"]
-    search_fields = ["export_id", "file_name"]
-    ordering = ["-started_at"]
