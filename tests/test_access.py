@@ -112,7 +112,7 @@ SIGNED = {
     "recipients": ("POST", {}),
 }
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:live"}
+MARKS_NOTICES = {"orders:order"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -386,7 +386,7 @@ def test_what_is_posted_beside_the_fields_changes_nothing(world: World, client_o
     names = {field.name for field in Order._meta.fields} - {"method", "customer", "prescriber", "requested_on", "deliver_together", "accepts_equivalent"}
     names -= {"delivery_point", "contact_name", "contact_phone", "instructions", "changed_at"}
     kept = {name: getattr(world.draft, name) for name in names}
-    data = {name: "1" for name in names} | {"unit": str(foreign.unit_id), "status": "RECEIPTED", "number": "K-2026-00000001-1", "method": "UNIT"}
+    data = dict.fromkeys(names, "1") | {"unit": str(foreign.unit_id), "status": "RECEIPTED", "number": "K-2026-00000001-1", "method": "UNIT"}
     data |= {f"quantity_{line}": "2" for line in (1, 2, 3)}
     response = client_of(world.alice).post(world.draft.get_absolute_url(), data)
     assert response.status_code == 302
