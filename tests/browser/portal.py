@@ -42,7 +42,7 @@ class Portal:
         for watch in self.watches:
             watch.expected |= set(statuses)
 
-    def wait(self, true: Callable[[], Any], what: str, seconds: float = 10) -> Any:
+    def wait(self, true: Callable[[], Any], what: str, seconds: float = 20) -> Any:
         """The first true answer."""
         return wait(true, seconds, what)
 

@@ -51,6 +51,6 @@ def orders_in_every_state(portal: Portal, sesam2: MockSesam2, by: Assignment, pa
         for message_type, body in messages:
             sesam2.send(message_type, numbers[state], {"orderNumber": numbers[state], **body})
     told = sum(len(messages) for messages in story.values())
-    portal.wait(lambda: IncomingMessage.objects.filter(state="DONE").count() == told, "the stand-in's messages", 20)
-    portal.wait(lambda: OutgoingMessage.objects.filter(state="DONE").count() == len(story), "the orders", 20)
+    portal.wait(lambda: IncomingMessage.objects.filter(state="DONE").count() == told, "the stand-in's messages")
+    portal.wait(lambda: OutgoingMessage.objects.filter(state="DONE").count() == len(story), "the orders")
     return numbers

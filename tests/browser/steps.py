@@ -72,7 +72,7 @@ def send(me: Hands) -> str:
 
 def order_of(sesam2: MockSesam2, number: str) -> dict[str, Any]:
     """The order as the stand-in has got it, which is within seconds."""
-    received = sesam2.wait_for(lambda stand_in: [message for message in stand_in.received if message["subject"] == number])
+    received = sesam2.wait_for(lambda stand_in: [message for message in stand_in.received if message["subject"] == number], 20)
     assert [(message["messageType"], message["sequence"]) for message in received] == [("CustomerOrder", 1)]
     body: dict[str, Any] = received[0]["body"]
     return body

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import queue
+import uuid
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ class Sent:
 @pytest.fixture
 def sent() -> Any:
     before = current_app.conf.task_default_queue
-    current_app.conf.task_default_queue = "test-after-commit"
+    current_app.conf.task_default_queue = f"test-{uuid.uuid4()}"
     current_app.amqp.__dict__.pop("queues", None)
     current_app.amqp.__dict__.pop("router", None)
     made = Sent()

@@ -260,9 +260,11 @@ def test_what_contradicts_the_order_is_parked_at_once_with_nothing_done() -> Non
 
 def test_a_line_that_the_order_does_not_have_is_parked_and_its_other_lines_are_untouched() -> None:
     order = factories.order(lines=1)
+    receive("OrderResponse", order.number, response(order.number, code="AP", promisedDate="2026-12-01"))
+    inbox.process_next()
     lines = [{"line": 1, "quantity": 1, "outstanding": 0}, {"line": 9, "quantity": 1, "outstanding": 0}]
     body = {"orderNumber": order.number, "despatchNumber": "F1", "despatchedAt": "2026-11-22T09:15:02+01:00", "lines": lines}
-    message = receive("DespatchAdvice", order.number, body)
+    message = receive("DespatchAdvice", order.number, body, sequence=2)
     assert inbox.process_next() is Processed.PARKED
     assert fate(message)[2] == "names a line that the order does not have"
     assert not order.despatches.exists()

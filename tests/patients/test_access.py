@@ -36,7 +36,7 @@ def world() -> World:
     patient = factories.patient(alice)
     cancelled = factories.order(alice, to=patient)
     with transaction.atomic():
-        cancelled.move_to(Status.CANCELLED, event="CANCELLED")
+        cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
     return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled)
 
 

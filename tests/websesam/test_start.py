@@ -70,7 +70,7 @@ def test_who_may_see_no_orders_sees_none_and_no_way_to_patients(role: Role, clie
     order = factories.order()
     page = client_of(factories.assignment(role.label, role, at=factories.unit())).get("/")
     assert page.status_code == 200
-    assert {"open_orders", "drafts", "number_form"}.isdisjoint(page.context.flatten())
+    assert not any(name in page.context for name in ("open_orders", "drafts", "number_form"))
     text = page.content.decode()
     for hidden in [order.number, "Tolvan", "/patienter/", "/bestallningar/"]:
         assert hidden not in text
@@ -80,7 +80,7 @@ def test_one_and_many_orders_take_as_many_queries(client_of: Any) -> None:
     alice = factories.alice()
     browser = client_of(alice)
     counts = []
-    for more in (1, 9):
+    for more in (1, 4):
         for _ in range(more):
             factories.order(alice, lines=2)
             factories.draft(alice, lines=1)
