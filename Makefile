@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 NO_SERVER := DATABASE_URL=postgres://nobody@127.0.0.1:1/nothing REDIS_URL=redis://127.0.0.1:1/0
 # What production must set, with values that are nobody's, for `check --deploy`.
 AS_PRODUCTION := ENVIRONMENT=production SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=websesam.example \
-	CSRF_TRUSTED_ORIGINS=https://websesam.example SESAM2_KEYS=portal=not-a-secret SESAM2_KEY_ID=portal SESAM2_URL=https://sesam2.example
+	CSRF_TRUSTED_ORIGINS=https://websesam.example SESAM2_KEYS=portal=not-a-secret-at-all SESAM2_KEY_ID=portal PORTAL_GLN=7359999900031 SESAM2_GLN=7359999900017 SESAM2_URL=https://sesam2.example
 
 .PHONY: help demo demo-reset test check lock bench
 
@@ -47,7 +47,7 @@ lock: .venv/.installed-dev ## låser om beroendena efter en ändring i requireme
 		echo "$$name.lock är låst"; \
 	done
 
-bench: .venv/.installed-dev ## mäter (bench/README.md)
+bench: .venv/.installed-dev ## mäter beställningar och sidor över HTTP (docs/performance.md)
 	@exec $(BIN)/python -m bench.orders $(ARGS)
 
 .venv/.python:

@@ -54,7 +54,7 @@ class AssignmentInline(admin.TabularInline):
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return True
+        return obj is None or obj.pk != request.user.pk
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return True
@@ -66,8 +66,14 @@ class UserAdmin(KeptAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("name", "hsa_id")
     fields = ("hsa_id", "name", "title", "phone", "email", "is_active", "is_staff", "last_login")
-    readonly_fields = ("last_login",)
+    # Who becomes an administrator is decided outside the portal.
+    readonly_fields = ("is_staff", "last_login")
     inlines = (AssignmentInline,)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody gives themselves a role."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
+
     ordering = ("name",)
 
 

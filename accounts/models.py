@@ -1,14 +1,37 @@
 """Who works where, in which role, and who pays."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.roles import Role
+from core.numbers import hsa_id_is_valid
+
+FIVE_DIGITS = RegexValidator(r"^[1-9][0-9]{4}\Z", "Skriv postnumret med fem siffror utan mellanslag.")
+_POSTAL_CODE = r"^[1-9][0-9]{4}$"
+
+
+class HsaIdField(models.CharField):
+    """An HSA-id, checked and stored in capitals."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_length"] = 31
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.strip().upper() if isinstance(text, str) else text
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value and not hsa_id_is_valid(value):
+            raise ValidationError("Skriv HSA-id som SE, tio siffror, bindestreck och högst 18 bokstäver eller siffror.")
 
 
 class CareProvider(models.Model):
@@ -19,7 +42,7 @@ class CareProvider(models.Model):
         MUNICIPALITY = "MUNICIPALITY", "kommun"
         PRIVATE = "PRIVATE", "privat"
 
-    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    hsa_id = HsaIdField("HSA-id", unique=True)
     name = models.CharField("namn", max_length=200)
     kind = models.CharField("slag", max_length=12, choices=Kind)
     municipality_code = models.CharField("kommunkod", max_length=4, blank=True)
@@ -36,17 +59,21 @@ class CareUnit(models.Model):
     """Vårdenhet: where an assignment is held, and whose orders its people see."""
 
     provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="units", verbose_name="vårdgivare")
-    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    hsa_id = HsaIdField("HSA-id", unique=True)
     name = models.CharField("namn", max_length=200)
     phone = models.CharField("telefon", max_length=20, blank=True)
     street = models.CharField("gatuadress", max_length=200, blank=True)
-    postal_code = models.CharField("postnummer", max_length=5, blank=True)
+    postal_code = models.CharField("postnummer", max_length=5, blank=True, validators=[FIVE_DIGITS])
     city = models.CharField("ort", max_length=100, blank=True)
     is_hospital = models.BooleanField("sjukhus", default=False, help_text="Leveranser hit blir aldrig kvitterade, bara levererade.")
+    may_see_protected = models.BooleanField("får öppna skyddade personer", default=False, help_text="Gäller dem vid enheten som annars får öppna patienter.")
 
     class Meta:
         verbose_name = "vårdenhet"
         verbose_name_plural = "vårdenheter"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(postal_code="") | Q(postal_code__regex=_POSTAL_CODE), name="unit_postal_code_is_five_digits")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -78,7 +105,7 @@ class DeliveryPoint(models.Model):
     number = models.CharField("nummer", max_length=35, unique=True)
     name = models.CharField("namn", max_length=200)
     street = models.CharField("gatuadress", max_length=200)
-    postal_code = models.CharField("postnummer", max_length=5)
+    postal_code = models.CharField("postnummer", max_length=5, validators=[FIVE_DIGITS])
     city = models.CharField("ort", max_length=100)
     door_code = models.CharField("portkod", max_length=20, blank=True)
     is_active = models.BooleanField("används", default=True)
@@ -86,6 +113,7 @@ class DeliveryPoint(models.Model):
     class Meta:
         verbose_name = "leveranspunkt"
         verbose_name_plural = "leveranspunkter"
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(postal_code__regex=_POSTAL_CODE), name="point_postal_code_is_five_digits")]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.street}, {self.city}"
@@ -105,7 +133,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person at work, known by employeeHsaId. What one may do is in the assignments, never here."""
 
-    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    hsa_id = HsaIdField("HSA-id", unique=True)
     name = models.CharField("namn", max_length=200)
     title = models.CharField("yrke", max_length=100, blank=True)
     phone = models.CharField("direkttelefon", max_length=20, blank=True)

@@ -30,7 +30,7 @@ P = Permission
 _EVERYONE = frozenset({P.USE_PORTAL, P.SEE_CATALOG})
 _ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.SEE_ORDERS, P.PLACE_ORDER})
 
-# Nobody has SEE_PROTECTED by role: it is given per unit (reference: security-privacy, section 4).
+# Nobody has SEE_PROTECTED by role: it is given per unit (`CareUnit.may_see_protected`), by default to none.
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE},
     Role.ORDERER: _EVERYONE | _ORDERING,
@@ -45,7 +45,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
 
 
 def may(assignment: Assignment | None, permission: Permission) -> bool:
-    return assignment is not None and permission in ROLES[Role(assignment.role)]
+    """Whether the role allows it; the right to protected persons is the unit's, for those who may open patients at all."""
+    if assignment is None:
+        return False
+    allowed = ROLES[Role(assignment.role)]
+    if permission is Permission.SEE_PROTECTED:
+        return Permission.OPEN_PATIENT in allowed and assignment.unit.may_see_protected
+    return permission in allowed
 
 
 View = Callable[..., HttpResponse]

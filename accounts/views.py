@@ -1,10 +1,8 @@
 """Log in, choose an assignment, log out."""
 
-import ipaddress
-
 from django.conf import settings
 from django.contrib import auth
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,18 +19,22 @@ def login(request: HttpRequest) -> HttpResponse:
     """In demo and test: pick a persona. Elsewhere there are none, and the page says how one logs in."""
     if not settings.PERSONAS_ENABLED:
         return render(request, "accounts/login.html", {"personas": None})
-    if not ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback:
-        raise Http404
     assignments = Assignment.objects.current().select_related("user", "unit__provider").order_by("user__name", "pk")
     form = AssignmentForm(request.POST or None, assignments=assignments)
     if request.method == "POST" and form.is_valid():
         assignment = form.cleaned_data["assignment"]
-        auth.login(request, assignment.user, backend="django.contrib.auth.backends.ModelBackend")
-        request.session[ASSIGNMENT_KEY] = assignment.pk
+        _begin_session(request, assignment)
         following = request.POST.get("next", "")
         is_ours = url_has_allowed_host_and_scheme(following, allowed_hosts=None, require_https=settings.IS_PRODUCTION) and following.startswith("/")
         return redirect(following if is_ours else settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/login.html", {"personas": assignments, "form": form, "next": request.GET.get("next", request.POST.get("next", ""))})
+
+
+def _begin_session(request: HttpRequest, assignment: Assignment) -> None:
+    """A session with a new id, since it gets other rights, and with nothing of what was typed in the one before."""
+    request.session.flush()
+    auth.login(request, assignment.user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[ASSIGNMENT_KEY] = assignment.pk
 
 
 @require_POST
@@ -45,11 +47,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 @requires(Permission.USE_PORTAL)
 @require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Another of one's own assignments. The session gets a new id, since it gets other rights."""
-    assignments = Assignment.objects.current().select_related("unit__provider").filter(user=request.assignment.user).order_by("unit__name", "role")
+    """Another of one's own assignments."""
+    assignments = Assignment.objects.current().select_related("user", "unit__provider").filter(user=request.assignment.user).order_by("unit__name", "role")
     form = AssignmentForm(request.POST or None, assignments=assignments)
     if request.method == "POST" and form.is_valid():
-        request.session.cycle_key()
-        request.session[ASSIGNMENT_KEY] = form.cleaned_data["assignment"].pk
+        _begin_session(request, form.cleaned_data["assignment"])
         return redirect("start")
     return render(request, "accounts/switch.html", {"assignments": assignments, "form": form})

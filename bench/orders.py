@@ -147,7 +147,17 @@ class World:
                 Order(unit=by.unit, patient=patient, orderer=by, prescriber=by, customer=customer) for _ in range(int(1200 / users) + 50)
             )
             OrderLine.objects.bulk_create(
-                OrderLine(order=order, line=line, article=article, quantity=1) for order in made for line, article in enumerate(self.articles, start=1)
+                OrderLine(
+                    order=order,
+                    line=line,
+                    article=article,
+                    article_name=article.display_name,
+                    article_number=article.display_number,
+                    quantity=1,
+                    unit_price=article.unit_price(),
+                )
+                for order in made
+                for line, article in enumerate(self.articles, start=1)
             )
             self.drafts.append(iter(made))
 

@@ -36,4 +36,5 @@ class ReadOnlyAdmin(KeptAdmin):
 
 
 def _is_administrator(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+    """Whose last assignment has ended is no administrator either."""
+    return bool(request.user.is_active and getattr(request.user, "is_staff", False) and getattr(request, "assignment", None) is not None)

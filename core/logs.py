@@ -22,7 +22,8 @@ def configure(settings: dict[str, Any]) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": [*shared, _drop_args],
+                    "foreign_pre_chain": [*shared, _without_task_values],
+                    "pass_foreign_args": True,
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_values, renderer],
                 }
             },
@@ -46,10 +47,13 @@ def configure(settings: dict[str, Any]) -> None:
     )
 
 
-def _drop_args(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    record = event.get("_record")
-    if record is not None:
-        event.pop("positional_args", None)
+def _without_task_values(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Celery writes a failed task's exception into the message itself: its name and id are kept, the text is not."""
+    args = event.pop("positional_args", None)
+    record = event["_record"]
+    if record.name == "celery.app.trace" and isinstance(args, dict):
+        event["event"] = str(record.msg)
+        event["task"], event["task_id"] = args.get("name"), args.get("id")
     return event
 
 

@@ -23,13 +23,18 @@ _http = httpx.Client(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECOND
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What SESAM2's answer to a message means: taken, refused for good, or try again (after `retry_after`)."""
+    """What SESAM2's answer to a message means: taken, refused for good, or try again (after `retry_after`).
+
+    `error` may be logged. `title` is the other side's own words: for support's eyes, never for the log, since nobody can
+    promise that they quote nothing of the message.
+    """
 
     is_done: bool = False
     is_final: bool = False
     is_alarm: bool = False
     retry_after: datetime.timedelta = datetime.timedelta(0)
     error: str = ""
+    title: str = ""
 
 
 class NoAnswer(Exception):
@@ -42,15 +47,16 @@ def put_message(message_id: str, body: bytes) -> Outcome:
         status, headers, content = _call("PUT", f"/messages/{message_id}", nonce=message_id, body=body)
     except NoAnswer as error:
         return Outcome(error=str(error))
-    # A page from a proxy on the way is no word from SESAM2, whatever its status says.
-    if status in {200, 202} and not headers.get("content-type", "").startswith("text/html"):
+    # A page from a proxy on the way is no word from SESAM2, whatever its status says. The header alone tells nothing:
+    # frameworks put text/html on empty answers too.
+    if status in {200, 202} and not content.lstrip().startswith(b"<"):
         return Outcome(is_done=True)
-    error_text = f"HTTP {status} {_problem_title(content)}".strip()
+    answer, title = f"HTTP {status}", _problem_title(content)
     if status in _REFUSED:
-        return Outcome(is_final=True, error=error_text)
+        return Outcome(is_final=True, error=answer, title=title)
     if status in _NOT_LET_IN:
-        return Outcome(is_alarm=True, error=error_text)
-    return Outcome(error=error_text, retry_after=_retry_after(headers.get("retry-after", "")))
+        return Outcome(is_alarm=True, error=answer, title=title)
+    return Outcome(error=answer, title=title, retry_after=_retry_after(headers.get("retry-after", "")))
 
 
 def get_json(path: str, params: dict[str, str]) -> Any:
@@ -61,7 +67,7 @@ def get_json(path: str, params: dict[str, str]) -> Any:
         raise NoAnswer(f"HTTP {status}")
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoAnswer("answer is not JSON") from error
 
 
@@ -94,13 +100,13 @@ def _call(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple
 
 
 def _problem_title(content: bytes) -> str:
-    """The title of an RFC 9457 problem: the only text of an answer that is kept, since others may quote the message."""
+    """The title of an RFC 9457 problem, as one printable line; "" when there is none."""
     try:
         problem = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     title = problem.get("title") if isinstance(problem, dict) else None
-    return title[:120] if isinstance(title, str) else ""
+    return "".join(character if character.isprintable() else " " for character in title[:120]) if isinstance(title, str) else ""
 
 
 def _retry_after(value: str) -> datetime.timedelta:
@@ -111,6 +117,6 @@ def _retry_after(value: str) -> datetime.timedelta:
     elif value:
         try:
             seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             seconds = 0.0
     return datetime.timedelta(seconds=min(max(seconds, 0.0), 3600.0))

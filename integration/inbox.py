@@ -11,16 +11,18 @@ from django.utils import timezone
 
 from core.after_commit import start_after_commit
 from integration import client, contract, registry
-from integration.models import Cursor, IncomingMessage
-from integration.outbox import KEEP_PAYLOAD, wait_before
+from integration.models import Cursor, IncomingMessage, SeenNonce
+from integration.outbox import FIRST_WAIT, KEEP_PAYLOAD, LONGEST_WAIT, wait_before
 
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 8
+KEEP_NONCES = datetime.timedelta(days=14)
 LONGEST_UNKNOWN = datetime.timedelta(hours=24)
 PROCESS_TASK = "integration.process_waiting"
 _CATCH_UP = "sesam2-messages"
 _PAGE = 500
+_LONGEST_CURSOR = 200
 
 
 class Received(enum.Enum):
@@ -81,14 +83,16 @@ def process_next() -> Processed:
         if message is None:
             return Processed.NOTHING
         message.attempts += 1
-        error = ""
+        error, wait = "", datetime.timedelta()
         try:
             with transaction.atomic():
                 body = contract.INCOMING[message.message_type].model_validate_json(contract.dump((message.payload or {})["body"]))
                 registry.dispatch(message.message_type, body, subject=message.subject, sequence=message.sequence)
             result = Processed.DONE
         except registry.UnknownSubject:
-            error = "unknown subject"
+            # No error of a handler, and none of its 8 tries: that it waits long for its order must not use them up.
+            message.attempts -= 1
+            error, wait = "unknown subject", _wait_for_subject(message)
             result = Processed.PARKED if timezone.now() - message.received_at > LONGEST_UNKNOWN else Processed.LATER
         except registry.Unacceptable as reason:
             error = str(reason)
@@ -96,7 +100,7 @@ def process_next() -> Processed:
         except Exception as problem:
             # Whatever a handler meets, the message must neither be lost nor stop the others.
             log.exception("incoming.failed", message_id=str(message.id))
-            error = type(problem).__name__
+            error, wait = type(problem).__name__, wait_before(message.attempts)
             result = Processed.PARKED if message.attempts >= MOST_ATTEMPTS else Processed.LATER
         message.last_error = error[:200]
         if result is Processed.DONE:
@@ -105,11 +109,16 @@ def process_next() -> Processed:
         elif result is Processed.PARKED:
             message.state = IncomingMessage.State.PARKED
         else:
-            message.next_try_at = timezone.now() + wait_before(message.attempts)
+            message.next_try_at = timezone.now() + wait
         message.save(update_fields=["state", "attempts", "next_try_at", "last_error", "done_at"])
     level = log.error if result is Processed.PARKED else log.info
     level("incoming." + result.name.lower(), message_id=str(message.id), message_type=message.message_type, subject=message.subject, error=error)
     return result
+
+
+def _wait_for_subject(message: IncomingMessage) -> datetime.timedelta:
+    """As long as it has waited already, within the limits of every wait."""
+    return min(max(timezone.now() - message.received_at, FIRST_WAIT), LONGEST_WAIT)
 
 
 def catch_up() -> int:
@@ -121,15 +130,15 @@ def catch_up() -> int:
     new = 0
     while True:
         answer = client.get_json("/messages", {"after": cursor.value, "limit": str(_PAGE)})
-        messages, following = answer.get("messages"), answer.get("next")
-        if not isinstance(messages, list) or not isinstance(following, str):
+        messages, following = (answer.get("messages"), answer.get("next")) if isinstance(answer, dict) else (None, None)
+        if not isinstance(messages, list) or not isinstance(following, str) or len(following) > _LONGEST_CURSOR:
             raise client.NoAnswer("answer breaks the contract")
         for item in messages:
             message_id = str(item.get("messageId", "")) if isinstance(item, dict) else ""
             try:
                 new += receive(contract.dump(item), message_id=message_id) is Received.STORED
             except contract.ContractError as error:
-                log.error("catch_up.refused", message_id=message_id, error=error.title)
+                log.error("catch_up.refused", after=cursor.value, error=error.title)
         if following == cursor.value or not messages:
             return new
         cursor.value, cursor.updated_at = following, timezone.now()
@@ -140,3 +149,8 @@ def empty_old_payloads() -> int:
     """As for outgoing messages: empty what was done more than 90 days ago. Returns how many."""
     before = timezone.now() - KEEP_PAYLOAD
     return IncomingMessage.objects.filter(state=IncomingMessage.State.DONE, done_at__lt=before, payload__isnull=False).update(payload=None)
+
+
+def forget_old_nonces() -> int:
+    """Forget nonces that no accepted timestamp can come with any more, many times over. Returns how many."""
+    return SeenNonce.objects.filter(seen_at__lt=timezone.now() - KEEP_NONCES).delete()[0]

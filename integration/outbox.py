@@ -2,7 +2,6 @@
 
 import datetime
 import enum
-import hashlib
 import random
 import uuid
 from typing import Any
@@ -54,7 +53,8 @@ def queue(message_type: str, *, subject: str, body: Any) -> OutgoingMessage:
         subject=subject,
         sequence=sequence,
         payload=payload,
-        payload_sha256=hashlib.sha256(contract.dump(payload)).hexdigest(),
+        # Of the JSON value: the database gives the bytes another order.
+        payload_sha256=contract.fingerprint(contract.dump(payload)),
         created_at=now,
         next_try_at=now,
     )
@@ -85,7 +85,7 @@ def send_next() -> Sent:
             return Sent.NOTHING
         outcome = client.put_message(str(message.id), contract.dump(message.payload or {}))
         message.attempts += 1
-        message.last_error = outcome.error
+        message.last_error = f"{outcome.error} {outcome.title}".strip()
         if outcome.is_done:
             message.state = OutgoingMessage.State.DONE
             message.done_at = timezone.now()

@@ -36,7 +36,10 @@ def signed(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if int(request.META.get("CONTENT_LENGTH") or 0) > contract.MAX_BODY_BYTES:
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            if not (length.isascii() and length.isdigit()):
+                return problem(contract.ContractError(400, "No length", "Content-Length must be a number."))
+            if int(length[:20]) > contract.MAX_BODY_BYTES:
                 return problem(contract.ContractError(413, "Too large", "The body is larger than 1 MiB."))
             body = request.body
             try:

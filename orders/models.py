@@ -60,7 +60,7 @@ class CustomerOrderQuerySet(OrderQuerySet):
 
     def for_list(self) -> "CustomerOrderQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user").prefetch_related("patient__identities", "lines__article__local")
+        return self.select_related("patient", "orderer__user", "prescriber__user").prefetch_related("patient__identities", "lines")
 
 
 class Order(AbstractOrder):
@@ -97,6 +97,12 @@ class Order(AbstractOrder):
     accepts_equivalent = models.BooleanField("likvärdig artikel går bra", default=True)
     deliver_together = models.BooleanField("leverera allt samtidigt", default=False)
     again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
+    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
+    version = models.PositiveIntegerField("version", default=1)
+    # As they were when the order was sent.
+    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
+    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
+    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
     acknowledged = models.PositiveSmallIntegerField("besked", default=0)  # 0 none, 1 received, 2 confirmed
 
     method = models.CharField("leveranssätt", max_length=16, choices=Method, default=Method.HOME)
@@ -156,6 +162,11 @@ class Order(AbstractOrder):
         return Status(self.status)
 
     @property
+    def can_be_ordered_again(self) -> bool:
+        """Something of it was cancelled."""
+        return self.number is not None and any(line.cancelled for line in self.lines.all())
+
+    @property
     def can_be_cancelled(self) -> bool:
         """By a person: something is still to come, and it isn't asked for already."""
         return self.status in OPEN and self.cancellation_requested_at is None
@@ -171,6 +182,9 @@ class OrderLine(models.Model):
     line = models.PositiveIntegerField("rad")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField("antal")
+    # The article's name, number and price as they were shown when the order was sent.
+    article_name = models.CharField("artikelnamn", max_length=255)
+    article_number = models.CharField("artikelnummer", max_length=100)
     unit_price = models.DecimalField("pris när beställningen skickades", max_digits=12, decimal_places=2, null=True)
     confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
     response_sequence = models.PositiveIntegerField(default=0)
@@ -189,7 +203,7 @@ class OrderLine(models.Model):
         verbose_name_plural = "orderrader"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "line"], name="line_number_once_per_order"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=MOST_OF_AN_ARTICLE), name="line_quantity_is_sane"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity_is_positive"),
             models.CheckConstraint(condition=Q(receipted__lte=F("delivered")), name="receipted_was_delivered"),
         ]
 

@@ -126,6 +126,7 @@ class AnsweredLine:
     promised_on: datetime.date | None
     replacement: dict[str, Any] | None
     reason: str
+    is_added: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,6 +164,7 @@ def response(body: contract.OrderResponse) -> Response:
             AnsweredLine(
                 line=line.line,
                 is_refused=line.status == contract.LineStatus.NOT_ACCEPTED,
+                is_added=line.status == contract.LineStatus.ADDED,
                 quantity=line.quantity,
                 promised_on=line.promised_date,
                 replacement=line.replacement.model_dump(mode="json", by_alias=False) if line.replacement else None,

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.templatetags.ui import long_day
@@ -43,61 +43,108 @@ def news(order: Order, history: Sequence[OrderHistory]) -> Event | None:
 
 
 def _event(row: OrderHistory) -> Event:
-    details = row.details
-    on = _day(details.get("on"))
-    what = _what(details.get("lines", []))
-    who = row.by.user.name if row.by else ""
-    old = " (äldre besked)" if details.get("is_old") else ""
+    return _TELL.get(row.event, _other)(row)
+
+
+def _placed(row: OrderHistory) -> Event:
+    return Event("Skickad", row.at, f"Av {_who(row)}.")
+
+
+def _received(row: OrderHistory) -> Event:
+    return Event("Mottagen av SESAM2", row.at, row.note)
+
+
+def _confirmed(row: OrderHistory) -> Event:
+    """Also with changes; or nothing of it was, and the order is makulerad."""
+    what, on = _what(row), _day(row.details.get("on"))
     cancelled = f"Makulerat: {what}." if what else ""
-    if row.event in {"CONFIRMED", "CHANGED"} and row.new == Status.CANCELLED != row.old:
+    if row.new == Status.CANCELLED != row.old:
         return Event("Makulerad", row.at, _join(cancelled, row.note), "danger")
-    match row.event:
-        case "PLACED":
-            return Event("Skickad", row.at, f"Av {who}.")
-        case "RECEIVED":
-            return Event("Mottagen av SESAM2", row.at, row.note)
-        case "CONFIRMED":
-            title = f"Bekräftad, leverans {long_day(on)}" if on else "Bekräftad"
-            return Event(title + old, row.at, _join(*details.get("changes", []), cancelled, row.note), "success")
-        case "CHANGED":
-            title = f"Bekräftad med ändringar, leverans {long_day(on)}" if on else "Bekräftad med ändringar"
-            return Event(title + old, row.at, _join(*details.get("changes", []), cancelled, row.note), "warning")
-        case "DELAYED":
-            title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
-            return Event(title + old, row.at, _join(f"Gäller {what}." if what else "", row.note), "" if old else "warning")
-        case "DESPATCHED":
-            title = f"På väg, väntas {long_day(on)}" if on else "På väg"
-            carrier = f"Transportör {details['carrier']}." if details.get("carrier") else ""
-            return Event(
-                title + old, row.at, _join(f"{what}." if what else "", f"Följesedel {details.get('despatch')}.", carrier), link=details.get("tracking_url", "")
-            )
-        case "DELIVERED":
-            word = "Levererad och kvitterad" if details.get("is_receipted") else "Levererad"
-            if row.new == Status.PARTLY_DELIVERED:
-                word = "Delleverans kvitterad" if details.get("is_receipted") else "Delleverans"
-            signed = f"Kvitterad av {details['signed_by']}." if details.get("is_receipted") and details.get("signed_by") else ""
-            return Event(word, row.at, _join(f"{what}." if what else "", signed), "success")
-        case "CANCELLED":
-            title = "En del makulerad" if what and row.new != Status.CANCELLED else "Makulerad"
-            return Event(title, row.at, _join(f"{what}." if what else "", row.note), "danger")
-        case "REFUSED":
-            return Event("Makulerad: centralen tog inte emot beställningen", row.at, row.note, "danger")
-        case "CANCELLATION_REQUESTED":
-            return Event("Makulering begärd", row.at, _join(f"Av {who}.", row.note))
-        case "CANCELLATION_REFUSED":
-            return Event("Kan inte makuleras", row.at, row.note, "warning")
-        case "DELIVERY_CHANGE_REFUSED":
-            return Event("Leveransen kan inte ändras", row.at, row.note, "warning")
-        case _:
-            return Event(Status(row.new).label, row.at, row.note)
+    word, tone = ("Bekräftad med ändringar", "warning") if row.event == "CHANGED" else ("Bekräftad", "success")
+    title = f"{word}, leverans {long_day(on)}" if on else word
+    return Event(title + _old(row), row.at, _join(*row.details.get("changes", []), cancelled, row.note), tone)
+
+
+def _delayed(row: OrderHistory) -> Event:
+    what, on = _what(row), _day(row.details.get("on"))
+    title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
+    return Event(title + _old(row), row.at, _join(f"Gäller {what}." if what else "", row.note), "" if _old(row) else "warning")
+
+
+def _despatched(row: OrderHistory) -> Event:
+    details, what, on = row.details, _what(row), _day(row.details.get("on"))
+    title = f"På väg, väntas {long_day(on)}" if on else "På väg"
+    carrier = f"Transportör {details['carrier']}." if details.get("carrier") else ""
+    text = _join(f"{what}." if what else "", f"Följesedel {details.get('despatch')}.", carrier)
+    return Event(title + _old(row), row.at, text, link=details.get("tracking_url", ""))
+
+
+def _delivered(row: OrderHistory) -> Event:
+    details, what = row.details, _what(row)
+    word = "Levererad och kvitterad" if details.get("is_receipted") else "Levererad"
+    if row.new == Status.PARTLY_DELIVERED:
+        word = "Delleverans kvitterad" if details.get("is_receipted") else "Delleverans"
+    signed = f"Kvitterad av {details['signed_by']}." if details.get("is_receipted") and details.get("signed_by") else ""
+    return Event(word, row.at, _join(f"{what}." if what else "", signed), "success")
+
+
+def _cancelled(row: OrderHistory) -> Event:
+    what = _what(row)
+    title = "En del makulerad" if what and row.new != Status.CANCELLED else "Makulerad"
+    return Event(title, row.at, _join(f"{what}." if what else "", row.note), "danger")
+
+
+def _refused(row: OrderHistory) -> Event:
+    return Event("Makulerad: centralen tog inte emot beställningen", row.at, row.note, "danger")
+
+
+def _cancellation_requested(row: OrderHistory) -> Event:
+    return Event("Makulering begärd", row.at, _join(f"Av {_who(row)}.", row.note))
+
+
+def _cancellation_refused(row: OrderHistory) -> Event:
+    return Event("Kan inte makuleras", row.at, row.note, "warning")
+
+
+def _delivery_change_refused(row: OrderHistory) -> Event:
+    return Event("Leveransen kan inte ändras", row.at, row.note, "warning")
+
+
+def _other(row: OrderHistory) -> Event:
+    return Event(Status(row.new).label, row.at, row.note)
+
+
+_TELL: dict[str, Callable[[OrderHistory], Event]] = {
+    "PLACED": _placed,
+    "RECEIVED": _received,
+    "CONFIRMED": _confirmed,
+    "CHANGED": _confirmed,
+    "DELAYED": _delayed,
+    "DESPATCHED": _despatched,
+    "DELIVERED": _delivered,
+    "CANCELLED": _cancelled,
+    "REFUSED": _refused,
+    "CANCELLATION_REQUESTED": _cancellation_requested,
+    "CANCELLATION_REFUSED": _cancellation_refused,
+    "DELIVERY_CHANGE_REFUSED": _delivery_change_refused,
+}
 
 
 def _day(text: Any) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if text else None
 
 
-def _what(lines: Iterable[dict[str, Any]]) -> str:
-    return ", ".join(f"{line['quantity']} {line['name']}" for line in lines)
+def _what(row: OrderHistory) -> str:
+    return ", ".join(f"{line['quantity']} {line['name']}" for line in row.details.get("lines", []))
+
+
+def _who(row: OrderHistory) -> str:
+    return row.by.user.name if row.by else ""
+
+
+def _old(row: OrderHistory) -> str:
+    """What the title ends with when a later message had been applied before this one came."""
+    return " (äldre besked)" if row.details.get("is_old") else ""
 
 
 def _join(*parts: str) -> str:

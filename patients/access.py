@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
@@ -73,11 +72,6 @@ def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | 
     if refused:
         raise ProtectedPatient
     return patient
-
-
-def listable(assignment: Assignment) -> Q:
-    """For querysets that have a `patient`: a list, unlike `open_patient`, leaves protected persons out without a word."""
-    return Q() if may(assignment, Permission.SEE_PROTECTED) else Q(patient__protection=Patient.Protection.NONE)
 
 
 def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str) -> None:

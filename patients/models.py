@@ -77,6 +77,8 @@ class Patient(models.Model):
     @property
     def address(self) -> "Address | None":
         """The current address; None when none is known, and always for a protected person."""
+        if self.is_protected:
+            return None
         return next((address for address in self.addresses.all() if address.valid_to is None), None)
 
 

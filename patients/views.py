@@ -6,18 +6,20 @@ The number that was typed is kept in the session (on the server) between the ste
 import uuid
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, may, requires
 from patients import access, actions
 from patients.forms import CareRelationForm, DetailsForm, NumberForm, RegisterForm
 from patients.identifiers import Identifier, IdentityType, formatted, parse
 from patients.models import Contact, Patient
 
 _TYPED = "patient_number"
+_TOKEN = "token"  # noqa: S105 - the name of a field
 
 
 @requires(Permission.OPEN_PATIENT)
@@ -34,17 +36,36 @@ def find(request: HttpRequest) -> HttpResponse:
         else:
             if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
                 return redirect("patient", public_id=patient.public_id)
-            request.session[_TYPED] = identifier.value
-            return redirect("patients:register" if patient is None else "patients:confirm")
+            if patient is not None or may(request.assignment, Permission.EDIT_PATIENT):
+                request.session[_TYPED] = identifier.value
+                return redirect("patients:register" if patient is None else "patients:confirm")
+            form.add_error("number", "Numret finns inte i registret.")
     return render(request, "patients/find.html", {"form": form})
 
 
 def _typed(request: HttpRequest) -> Identifier:
-    """The number of this session's last search. Without one there is nothing to confirm or register."""
-    value = request.session.get(_TYPED)
+    """The number that the page shows: signed in its form, so that a search in another tab can't slip in another person.
+
+    A page that is opened shows the session's last search. Without either there is nothing to confirm or register.
+    """
+    if _TOKEN in request.POST:
+        try:
+            value = signing.loads(request.POST[_TOKEN], salt=_salt(request), max_age=request.session.get_expiry_age())
+        except signing.BadSignature:
+            raise Http404 from None
+    else:
+        value = request.session.get(_TYPED)
     if value is None:
         raise Http404
     return parse(value, today=timezone.localdate())
+
+
+def _token(request: HttpRequest, identifier: Identifier) -> str:
+    return signing.dumps(identifier.value, salt=_salt(request))
+
+
+def _salt(request: HttpRequest) -> str:
+    return f"patient-number-{request.assignment.pk}"
 
 
 @requires(Permission.OPEN_PATIENT)
@@ -61,9 +82,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if patient is None:
             raise Http404
         actions.confirm_care_relation(patient, by=request.assignment)
-        del request.session[_TYPED]
+        request.session.pop(_TYPED, None)
         return redirect("patient", public_id=patient.public_id)
-    return render(request, "patients/confirm.html", {"form": form, "number": formatted(identifier.value, identifier.type)})
+    context = {"form": form, "number": formatted(identifier.value, identifier.type), "token": _token(request, identifier)}
+    return render(request, "patients/confirm.html", context)
 
 
 @requires(Permission.EDIT_PATIENT)
@@ -84,12 +106,26 @@ def register(request: HttpRequest) -> HttpResponse:
                 contact=form.contact,
             )
         except actions.AlreadyRegistered:
-            messages.info(request, "Någon hann före: patienten är redan registrerad. Det du skrev sparades inte.")
-            return redirect("patients:confirm")
-        del request.session[_TYPED]
+            return _registered_before(request, identifier)
+        request.session.pop(_TYPED, None)
         messages.success(request, "Patienten är registrerad.")
         return redirect("patient", public_id=patient.public_id)
-    return render(request, "patients/register.html", {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type]})
+    context = {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type], "token": _token(request, identifier)}
+    return render(request, "patients/register.html", context)
+
+
+def _registered_before(request: HttpRequest, identifier: Identifier) -> HttpResponse:
+    """The form was sent twice, or a colleague was first."""
+    try:
+        patient = access.find_by_number(request.assignment, identifier)
+    except access.ProtectedPatient:
+        raise Http404 from None
+    if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
+        messages.info(request, "Patienten är redan registrerad. Kontrollera att uppgifterna stämmer.")
+        return redirect("patient", public_id=patient.public_id)
+    request.session[_TYPED] = identifier.value
+    messages.info(request, "Någon hann före: patienten är redan registrerad. Det du skrev sparades inte.")
+    return redirect("patients:confirm")
 
 
 _KINDS = {

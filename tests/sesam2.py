@@ -71,6 +71,15 @@ def problem(status: int, title: str = "Refused", detail: str = "") -> Answer:
     return answer(status, json.dumps(body).encode(), "application/problem+json")
 
 
+def raw(content: bytes) -> Answer:
+    """These very bytes, and then the end of the connection."""
+
+    def write(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(content)
+
+    return write
+
+
 def hang_up(handler: BaseHTTPRequestHandler) -> None:
     """The connection ends without a word."""
     handler.connection.shutdown(socket.SHUT_RDWR)

@@ -230,8 +230,11 @@ def scoped_tables() -> set[str]:
     return {table.__name__ for table in apps.get_models() if table._meta.app_label in HEIGHT and hasattr(table._default_manager, "visible_to")}
 
 
+SCOPES = {"visible_to", "listed_to"}
+
+
 def rules_of_views(tree: ast.AST) -> Iterator[str]:
-    scoped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "visible_to"}
+    scoped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in SCOPES}
     tables = scoped_tables()
     for node in ast.walk(tree):
         is_query = isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"} and isinstance(node.value, ast.Name)

@@ -64,7 +64,8 @@ def test_a_double_click_gives_one_order(client_of: Any) -> None:
         draft = factories.draft(alice, to=patient, lines=1)
         before = set(OutgoingMessage.objects.values_list("pk", flat=True))
         browsers = [client_of(alice), client_of(alice)]
-        answers = at_once(*(lambda browser=browser: browser.post(f"/bestallningar/utkast/{draft.public_id}/skicka/") for browser in browsers))
+        url = f"/bestallningar/utkast/{draft.public_id}/skicka/"
+        answers = at_once(*(lambda browser=browser, url=url: browser.post(url) for browser in browsers))
         sent = Order.objects.get(pk=draft.pk)
         assert [answer.status_code for answer in answers] == [302, 302]
         assert {answer.url for answer in answers} == {f"/bestallningar/{sent.number}/skickad/"}
@@ -253,7 +254,7 @@ def test_the_same_incoming_message_at_once_is_stored_once_and_acted_on_once() ->
 def test_control_looking_before_storing_stores_twice() -> None:
     """Without the key in the database there would be two rows; with it alone, the second sender would get an error instead of 200."""
     order = factories.order()
-    message_id, raw = refusal(order)
+    message_id, _ = refusal(order)
     both_have_looked = threading.Barrier(2, timeout=10)
 
     def receive_unguarded() -> str:

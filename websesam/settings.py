@@ -26,8 +26,10 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) if IS_PRODUCTION else LOOPBACK_HOSTS
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-if IS_PRODUCTION and SECRET_KEY == DEMO_SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY must be set in production")
+if IS_PRODUCTION and (SECRET_KEY == DEMO_SECRET_KEY or len(SECRET_KEY) < 50):
+    raise ImproperlyConfigured("SECRET_KEY must be set in production, 50 characters or more")
+# Whose X-Forwarded-For is believed: the addresses of the proxies before us.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # --- Applications, from the top of the import direction to its bottom (docs/architecture.md) -------
 
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.request_context",
+    "core.middleware.loopback_only",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,8 +104,11 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 16), "timeout": 10},
     # One place decides how long a statement may keep a user waiting.
-    "options": f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 30_000)}",
+    # A transaction that waits for the world outside (a message to SESAM2 holds its row for 10 s) is ended after a minute.
+    "options": f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 30_000)} -c idle_in_transaction_session_timeout=60000",
 }
+# A connection that died with the database's restart is thrown away, not handed to a user.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", "test_websesam")}
 
 # --- Celery: only wakes the workers; the queues are tables (design, decision 3) --------------------
@@ -116,7 +122,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # With the broker away a click must not wait for it: one short try, the sweep does the rest.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", 30)
 CELERY_BEAT_SCHEDULE = {
@@ -124,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
     "process-waiting-messages": {"task": "integration.process_waiting", "schedule": SWEEP_SECONDS},
     "catch-up": {"task": "integration.catch_up", "schedule": 3600},
     "watch-inbox-of-feeds": {"task": "catalog.watch_inbox", "schedule": SWEEP_SECONDS},
+    "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 
@@ -134,8 +141,15 @@ SESAM2_KEYS = env.dict("SESAM2_KEYS", default={} if IS_PRODUCTION else {"portal-
 SESAM2_KEY_ID = env.str("SESAM2_KEY_ID", "" if IS_PRODUCTION else "portal-demo")
 PORTAL_GLN = env.str("PORTAL_GLN", "7359999900031")
 SESAM2_GLN = env.str("SESAM2_GLN", "7359999900017")
-if IS_PRODUCTION and SESAM2_KEY_ID not in SESAM2_KEYS:
-    raise ImproperlyConfigured("SESAM2_KEYS and SESAM2_KEY_ID must be set in production")
+# Only for a trial on one's own machine, where the stand-in plays SESAM2 (docker-compose.yml).
+SESAM2_WITHOUT_TLS = env.bool("SESAM2_WITHOUT_TLS", not IS_PRODUCTION)
+if IS_PRODUCTION:
+    if SESAM2_KEY_ID not in SESAM2_KEYS or any(secret.startswith("demo-secret") or len(secret) < 16 for secret in SESAM2_KEYS.values()):
+        raise ImproperlyConfigured("SESAM2_KEYS and SESAM2_KEY_ID must be set in production, with secrets of 16 characters or more")
+    if not (SESAM2_URL.startswith("https://") or SESAM2_WITHOUT_TLS):
+        raise ImproperlyConfigured("SESAM2_URL must be an https:// address in production")
+    if not env.str("PORTAL_GLN", "") or not env.str("SESAM2_GLN", ""):
+        raise ImproperlyConfigured("PORTAL_GLN and SESAM2_GLN must be set in production")
 
 # --- Hjälpmedelstjänsten's feed ----------------------------------------------------------------------
 

@@ -18,13 +18,14 @@ from core import context
 from integration import contract
 from integration.models import IncomingMessage, OutgoingMessage
 from integration.views import problem, signed
-from orders.models import Order
+from orders.models import OPEN, Order
 from patients import access
 from patients.forms import NumberForm
 from patients.models import Contact, Loan
 
 log = structlog.get_logger(__name__)
 SHOWN_ON_START = 10
+MOST_NOTICES = 50
 
 
 @requires(Permission.USE_PORTAL)
@@ -32,7 +33,7 @@ SHOWN_ON_START = 10
 def start(request: HttpRequest) -> HttpResponse:
     """What needs a person now, what is on its way, what one wants to order."""
     assignment: Assignment = request.assignment
-    notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:SHOWN_ON_START])
+    notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:MOST_NOTICES])
     page = {
         "notices": notices,
         "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3],
@@ -40,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "may_act": may(assignment, Permission.PLACE_ORDER),
     }
     if may(assignment, Permission.SEE_ORDERS):
-        orders = Order.objects.visible_to(assignment).filter(access.listable(assignment)).for_list()
+        orders = Order.objects.listed_to(assignment).for_list()
         drafts = list(orders.drafts().filter(orderer__user=assignment.user_id).order_by("-changed_at")[:SHOWN_ON_START])
         on_their_way = list(orders.open().order_by("-placed_at", "-id")[:SHOWN_ON_START])
         access.log_listing(
@@ -79,7 +80,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         orders = Order.objects.visible_to(assignment).filter(patient=found).for_list()
         page["open_orders"] = orders.open().order_by("-placed_at", "-id")[:50]
         page["drafts"] = orders.drafts().order_by("-changed_at")[:20]
-        page["closed_orders"] = orders.sent().exclude(pk__in=orders.open().values("pk")).order_by("-placed_at", "-id")[:20]
+        page["closed_orders"] = orders.sent().exclude(status__in=OPEN).order_by("-placed_at", "-id")[:20]
     return render(request, "websesam/patient.html", page)
 
 
@@ -106,7 +107,7 @@ def recipients(request: HttpRequest) -> HttpResponse:
     orderer as the one for whom it was given out.
     """
     try:
-        question = contract.RecipientQuestion.model_validate_json(request.body)
+        question = contract.RecipientQuestion.model_validate_json(request.body, by_alias=True, by_name=False)
     except ValueError:
         return problem(contract.ContractError(422, "Not a question", "The body must be {idType, id}."))
     order = Order.objects.filter(patient__identities__type=str(question.id_type), patient__identities__value=question.id)

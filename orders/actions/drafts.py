@@ -20,6 +20,10 @@ class TooMany(Exception):
     """More of an article than one order may hold (`MOST_OF_AN_ARTICLE`)."""
 
 
+class ChangedMeanwhile(Exception):
+    """The draft is another than the one that was seen: a colleague, or another tab, has changed it."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Content:
     """What is written on a draft, apart from its lines. None and "" mean: not chosen yet."""
@@ -67,13 +71,16 @@ def prescribers_of(by: Assignment) -> QuerySet[Assignment]:
 
 
 @transaction.atomic
-def save(order: Order, *, content: Content, quantities: dict[int, int]) -> None:
-    """Write what was typed. `quantities` is quantity by line number. Raises `IllegalMove` when the draft was sent or thrown away."""
-    _lock(order)
+def save(order: Order, *, content: Content, quantities: dict[int, int], seen: int | None = None) -> None:
+    """Write what was typed. `quantities` is quantity by line number, `seen` the version that the page showed.
+
+    Raises `IllegalMove` when the draft was sent or thrown away, `ChangedMeanwhile` when it is no longer the version seen.
+    """
+    _lock(order, seen=seen)
     fields = {field.name: getattr(content, field.name) for field in dataclasses.fields(content)}
     if fields["prescriber"] is None:
         del fields["prescriber"]
-    Order.objects.filter(pk=order.pk).update(**fields, changed_at=timezone.now())
+    Order.objects.filter(pk=order.pk).update(**fields)
     for line in OrderLine.objects.filter(order=order):
         quantity = quantities.get(line.line)
         if quantity is not None and quantity != line.quantity:
@@ -92,9 +99,16 @@ def add_article(order: Order, article: Article, *, quantity: int = 1) -> None:
         OrderLine.objects.filter(pk=line.pk).update(quantity=total)
     else:
         last = OrderLine.objects.filter(order=order).aggregate(last=Max("line"))["last"] or 0
-        # The price as it is shown now; `place` takes the one that is in force then.
-        OrderLine.objects.create(order=order, line=last + 1, article=article, quantity=quantity, unit_price=article.unit_price())
-    Order.objects.filter(pk=order.pk).update(changed_at=timezone.now())
+        # Name and price as they are shown now; `place` takes those that are in force then.
+        OrderLine.objects.create(
+            order=order,
+            line=last + 1,
+            article=article,
+            article_name=article.display_name,
+            article_number=article.display_number,
+            quantity=quantity,
+            unit_price=article.unit_price(),
+        )
 
 
 @transaction.atomic
@@ -106,11 +120,18 @@ def remove_line(order: Order, line: int) -> None:
 
 @transaction.atomic
 def discard(order: Order, *, by: Assignment) -> None:
-    """Throw the draft away. It stays in the database as makulerad, without a number, and is shown nowhere."""
+    """Throw the draft away. It stays in the database as makulerad, without a number, and is shown nowhere. Raises `IllegalMove` as `save` does."""
+    _lock(order)
     order.move_to(Status.CANCELLED, event="DISCARDED", by=by)
 
 
-def _lock(order: Order) -> None:
-    """Only a draft may be written on; the row stays locked so that it isn't sent in the middle."""
-    if Order.objects.select_for_update().filter(pk=order.pk, status=Status.DRAFT).first() is None:
+def _lock(order: Order, *, seen: int | None = None) -> None:
+    """Only a draft may be written on; the row stays locked so that it isn't sent in the middle. Counts its version up, also on `order`."""
+    version = Order.objects.select_for_update().filter(pk=order.pk, status=Status.DRAFT).values_list("version", flat=True).first()
+    if version is None:
         raise IllegalMove("no longer a draft")
+    if seen is not None and seen != version:
+        order.version = version
+        raise ChangedMeanwhile
+    order.version = version + 1
+    Order.objects.filter(pk=order.pk).update(version=order.version, changed_at=timezone.now())

@@ -9,10 +9,13 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from catalog.models import Article
 from integration.registry import Unacceptable, UnknownSubject
 from orders.models import Delivery, DespatchLine, Order, OrderLine, Status
 from patients.actions import DeliveredAid, set_loans
 from patients.models import Loan
+
+CONFIRMED = 2  # of Order.acknowledged
 
 
 def open_order(number: str) -> tuple[Order, dict[int, OrderLine]]:
@@ -28,10 +31,23 @@ def open_order(number: str) -> tuple[Order, dict[int, OrderLine]]:
 
 
 def line_of(lines: dict[int, OrderLine], number: int) -> OrderLine:
+    """Raises `UnknownSubject` while the answer that may add the line is still to come, `Unacceptable` after it."""
     try:
         return lines[number]
     except KeyError:
-        raise Unacceptable("names a line that the order does not have") from None
+        is_answered = any(line.order.acknowledged == CONFIRMED for line in lines.values())
+        raise (Unacceptable("names a line that the order does not have") if is_answered else UnknownSubject) from None
+
+
+def add_line(order: Order, lines: dict[int, OrderLine], *, number: int, quantity: int, article: dict[str, Any]) -> bool:
+    """A line that SESAM2 adds. False when the catalogue does not have the article."""
+    found = Article.objects.select_related("local").filter(supplier__gln=article["supplier_gln"], number=article["supplier_article_number"]).first()
+    if found is None:
+        return False
+    lines[number] = OrderLine.objects.create(
+        order=order, line=number, article=found, article_name=article["name"], article_number=article["article_number"], quantity=quantity
+    )
+    return True
 
 
 def promise(lines: Iterable[OrderLine], *, sequence: int, on: datetime.date | None, is_delayed: bool) -> bool:
@@ -80,7 +96,7 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
     """Add up despatches and deliveries on the lines, make the loans, and return the status that follows."""
     advised = {(item.despatch.number, item.line_id): item for item in DespatchLine.objects.filter(despatch__order=order).select_related("despatch")}
     deliveries = list(Delivery.objects.filter(order=order).order_by("message_sequence").prefetch_related("lines"))
-    sources = set(Loan.objects.filter(order_number=order.number).values_list("source", flat=True)) if deliveries else set()
+    sources = set(Loan.objects.filter(patient=order.patient_id, order_number=order.number).values_list("source", flat=True)) if deliveries else set()
     for line in lines.values():
         line.despatched = sum(item.quantity for (_, pk), item in advised.items() if pk == line.pk)
         line.delivered = line.receipted = 0

@@ -15,7 +15,7 @@ from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
 from orders import sesam2
-from orders.models import OPEN, Order, OrderLine, Status
+from orders.models import MOST_OF_AN_ARTICLE, OPEN, Order, OrderLine, Status
 from patients import access
 
 RESOURCE = "Kundorder"
@@ -27,6 +27,18 @@ class NotReady(Exception):
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__([field for field, _ in problems])
         self.problems = list(problems)
+
+
+class NotSeen(Exception):
+    """The draft was changed after it was checked."""
+
+
+class AlreadyOrderedAgain(Exception):
+    """What was cancelled has been ordered again, as order `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class AlreadySent(Exception):
@@ -88,10 +100,11 @@ def _delivery_problems(order: Order) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def place(order: Order, *, by: Assignment) -> str:
+def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     """Send the draft: number, address as it is now, prices, history, message and log row; all or nothing. Returns the number.
 
-    Raises `NotReady`, `AlreadySent` when somebody was first, and `access.NoSuchPatient`.
+    `seen` is the version that was checked. Raises `NotReady`, `NotSeen` when it was changed since, `AlreadySent` when
+    somebody was first, and `access.NoSuchPatient`.
     """
     order = (
         Order.objects.select_for_update(of=("self",))
@@ -102,6 +115,8 @@ def place(order: Order, *, by: Assignment) -> str:
         if order.number is None:
             raise IllegalMove("thrown away")
         raise AlreadySent(order.number)
+    if seen is not None and seen != order.version:
+        raise NotSeen
     number = next_number("K")
     order.patient = access.open_patient(
         by, order.patient.public_id, action=access.Action.SIGN, activity="Skicka kundorder", resource=access.Resource(RESOURCE, number)
@@ -112,14 +127,29 @@ def place(order: Order, *, by: Assignment) -> str:
     if problems:
         raise NotReady(problems)
     for line in lines:
-        price = line.article.unit_price(today)
-        if line.unit_price != price:
-            line.unit_price = price
-            line.save(update_fields=["unit_price"])
+        _freeze(line, today)
     now = timezone.now()
-    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **_address(order, by))
+    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **_address(order, by), **_payer(order))
     outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
     return number
+
+
+def _freeze(line: OrderLine, today: datetime.date) -> None:
+    """The line's own copy of what the catalogue says now; seldom another than when the article was added."""
+    article = line.article
+    now = {"article_name": article.display_name, "article_number": article.display_number, "unit_price": article.unit_price(today)}
+    changed = [name for name, value in now.items() if getattr(line, name) != value]
+    for name in changed:
+        setattr(line, name, now[name])
+    if changed:
+        line.save(update_fields=changed)
+
+
+def _payer(order: Order) -> dict[str, Any]:
+    customer = order.customer
+    if customer is None:
+        raise NotReady([("customer", "Välj vilken kund som beställer.")])
+    return {"customer_number": customer.number, "payer_number": customer.payer_number, "payer_name": customer.payer_name}
 
 
 def _address(order: Order, by: Assignment) -> dict[str, Any]:
@@ -178,12 +208,17 @@ def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str
 
 @transaction.atomic
 def order_again(order: Order, *, by: Assignment) -> Order:
-    """A new draft with everything of a cancelled order carried over; the one already made from it, if it is still a draft."""
+    """A new draft with what was cancelled carried over, and all that was filled in; the one already made, if it is still a draft.
+
+    Raises `IllegalMove` when nothing was cancelled, and `AlreadyOrderedAgain`.
+    """
     order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber").get(pk=order.pk)
-    if order.status != Status.CANCELLED or order.number is None:
-        raise IllegalMove("only a cancelled order is ordered again")
-    before = Order.objects.drafts().filter(again_of=order, unit=by.unit).first()
+    if not order.can_be_ordered_again:
+        raise IllegalMove("nothing was cancelled")
+    before = Order.objects.filter(again_of=order, unit=by.unit).exclude(status=Status.CANCELLED).order_by("-id").first()
     if before is not None:
+        if before.number is not None:
+            raise AlreadyOrderedAgain(before.number)
         return before
     today = timezone.localdate()
     draft = Order.objects.create(
@@ -203,9 +238,18 @@ def order_again(order: Order, *, by: Assignment) -> Order:
         instructions=order.instructions,
         again_of=order,
     )
+    missing = [line for line in order.lines.select_related("article").order_by("line") if line.cancelled]
     OrderLine.objects.bulk_create(
-        OrderLine(order=draft, line=number, article_id=line.article_id, quantity=line.quantity)
-        for number, line in enumerate(order.lines.order_by("line"), start=1)
+        OrderLine(
+            order=draft,
+            line=number,
+            article=line.article,
+            article_name=line.article_name,
+            article_number=line.article_number,
+            quantity=min(line.cancelled, MOST_OF_AN_ARTICLE),
+            unit_price=line.unit_price,
+        )
+        for number, line in enumerate(missing, start=1)
     )
-    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, order.number))
+    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
     return draft

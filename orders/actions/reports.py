@@ -16,8 +16,8 @@ from accounts.models import Assignment, Notice
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
 from orders.actions import facts
-from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
-from orders.sesam2 import Answer, DeliveredLine, DespatchedLine, Response
+from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
+from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 
 @transaction.atomic
@@ -46,7 +46,9 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     is_old = promised is not None and not facts.promise(lines.values(), sequence=sequence, on=promised, is_delayed=False)
     refused = []
     for answered in response.lines:
-        line = facts.line_of(lines, answered.line)
+        if answered.line not in lines and not _is_added(order, lines, answered):
+            continue
+        line = lines[answered.line]
         if answered.promised_on is not None:
             facts.promise([line], sequence=sequence, on=answered.promised_on, is_delayed=False)
         if answered.is_refused:
@@ -64,6 +66,13 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
         _notify_of_cancelled(order, refused, reasons)
     elif is_changed:
         _notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
+
+
+def _is_added(order: Order, lines: dict[int, OrderLine], answered: AnsweredLine) -> bool:
+    """Make the line that the answer adds. An article that the catalogue lacks is told of, but cannot be a line."""
+    if not answered.is_added or answered.replacement is None:
+        raise Unacceptable("names a line that the order does not have")
+    return facts.add_line(order, lines, number=answered.line, quantity=answered.quantity or 1, article=answered.replacement)
 
 
 @transaction.atomic
@@ -102,8 +111,11 @@ def record_cancellation(number: str, *, sequence: int, reason: str, lines: list[
 
 @transaction.atomic
 def record_cancellation_refused(number: str, *, reason: str) -> None:
-    """CancellationRefused: the order lives on as it was, and may be asked for again."""
+    """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
     order, _ = facts.open_order(number)
+    if order.status not in OPEN or order.cancellation_requested_at is None:
+        order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
+        return
     order.cancellation_requested_at = None
     order.save(update_fields=["cancellation_requested_at"])
     order.tell("CANCELLATION_REFUSED", note=reason)
@@ -207,8 +219,14 @@ def _changes(lines: dict[int, OrderLine], response: Response) -> list[str]:
     """What is confirmed otherwise than it was ordered, in words."""
     found = []
     for answered in response.lines:
-        line = lines[answered.line]
+        line = lines.get(answered.line)
+        if line is None:
+            found.append(f"{answered.replacement['name'] if answered.replacement else 'En artikel'} läggs till men finns inte i katalogen.")
+            continue
         if answered.is_refused:
+            continue
+        if answered.is_added:
+            found.append(f"{line.quantity} {line.article_name} läggs till.")
             continue
         if answered.quantity is not None and answered.quantity != line.quantity:
             found.append(f"{line.article.display_name}: {answered.quantity} i stället för {line.quantity}.")
@@ -234,10 +252,18 @@ def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) 
     """What of `lines` will not come. Nothing is told when all of it has come already."""
     missing = [line for line in lines if line.cancelled]
     if order.status == Status.CANCELLED:
-        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", f"{_sentence(reason)} Allt du fyllde i finns kvar.")
+        text = f"{_sentence(reason)} Allt du fyllde i finns kvar."
+        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, is_cancelled=True)
     elif missing:
         names = ", ".join(f"{line.cancelled} {line.article.display_name}" for line in missing)
-        _notify(order, Notice.Tone.DANGER, "Delvis makulerad", f"En del av {_name(order)} är makulerad", f"{names} kommer inte. {_sentence(reason)}")
+        _notify(
+            order,
+            Notice.Tone.DANGER,
+            "Delvis makulerad",
+            f"En del av {_name(order)} är makulerad",
+            f"{names} kommer inte. {_sentence(reason)}",
+            is_cancelled=True,
+        )
 
 
 def _notify_of_delivered(order: Order) -> None:
@@ -247,7 +273,7 @@ def _notify_of_delivered(order: Order) -> None:
         _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
 
 
-def _notify(order: Order, tone: str, word: str, title: str, text: str) -> None:
+def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False) -> None:
     people: list[Assignment] = [order.orderer, order.prescriber]
-    action = (reverse("orders:again", args=[order.number]), "Beställ igen") if order.status == Status.CANCELLED else ("", "")
+    action = (reverse("orders:again", args=[order.number]), "Beställ igen") if is_cancelled else ("", "")
     accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)

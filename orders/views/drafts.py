@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import Permission, requires
 from catalog.models import Article
 from catalog.search import search
+from core.forms import clean_text
 from core.lifecycle import IllegalMove
 from orders.actions import drafts, orders
 from orders.forms import DraftForm
@@ -18,6 +20,7 @@ from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
 from patients import access
 
 MOST_HITS = 12
+SHORTEST_QUERY = 2
 
 
 @requires(Permission.PLACE_ORDER)
@@ -44,8 +47,11 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     form.is_valid()
     verb, _, argument = request.POST.get("do", "save").partition(":")
     try:
-        drafts.save(order, content=form.content, quantities=form.quantities)
+        drafts.save(order, content=form.content, quantities=form.quantities, seen=_seen(request))
         return _do(request, order, form, verb, argument)
+    except drafts.ChangedMeanwhile:
+        form.add_error(None, "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Kontrollera allt och spara igen.")
+        return _page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
     except IllegalMove:
         return _no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
 
@@ -112,10 +118,17 @@ def _saved_page(request: HttpRequest, order: Order, form: DraftForm) -> HttpResp
     return _page(request, order, again)
 
 
-def _page(request: HttpRequest, order: Order, form: DraftForm, *, query: str = "") -> HttpResponse:
-    rows = [(line, form[f"quantity_{line.line}"]) for line in form.lines]
-    hits = search(query, orderable_only=True, limit=MOST_HITS) if query else []
-    return render(request, "orders/draft.html", {"order": order, "patient": order.patient, "form": form, "rows": rows, "query": query, "hits": hits})
+def _page(request: HttpRequest, order: Order, form: DraftForm, *, query: str = "", errors_text: str = "") -> HttpResponse:
+    context = {
+        "order": order,
+        "patient": order.patient,
+        "form": form,
+        "rows": [(line, form[f"quantity_{line.line}"]) for line in form.lines],
+        "query": query,
+        "hits": search(query, orderable_only=True, limit=MOST_HITS) if query else [],
+        "errors_text": errors_text or "Det som är rätt är sparat i utkastet. Inget har skickats.",
+    }
+    return render(request, "orders/draft.html", context)
 
 
 @requires(Permission.PLACE_ORDER)
@@ -125,8 +138,13 @@ def articles(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     order = Order.objects.visible_to(request.assignment).drafts().filter(public_id=public_id).first()
     if order is None:
         raise Http404
-    query = " ".join(request.GET.get("q", "").split())[:100]
-    hits = search(query, orderable_only=True, limit=MOST_HITS) if len(query) > 1 else []
+    try:
+        query = " ".join(clean_text(request.GET.get("q", "")).split())[:100]
+    except ValidationError:
+        query = ""
+    if len(query) < SHORTEST_QUERY:
+        query = ""
+    hits = search(query, orderable_only=True, limit=MOST_HITS)
     return render(request, "orders/_article_hits.html", {"order": order, "query": query, "hits": hits})
 
 
@@ -160,11 +178,16 @@ def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if order is None:
         raise Http404
     try:
-        number = orders.place(order, by=request.assignment)
+        number = orders.place(order, by=request.assignment, seen=_seen(request))
     except orders.AlreadySent as sent:
         number = sent.number
     except access.NoSuchPatient:
+        # The refusal's log row went with the transaction; the door is tried again outside it, and refuses with its row kept.
+        _open(request, public_id, activity="Skicka kundorder")
         raise Http404 from None
+    except orders.NotSeen:
+        messages.warning(request, "Utkastet har ändrats sedan du granskade det. Granska det igen. Inget har skickats.")
+        return redirect("orders:review", public_id=public_id)
     except orders.NotReady as error:
         opened = _open(request, public_id, activity="Skicka kundorder")
         return _with_problems(request, opened, orders.lines_of(opened), error.problems)
@@ -204,6 +227,12 @@ def _open(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order
     except access.NoSuchPatient:
         raise Http404 from None
     return order
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The version of the draft that the page showed, which every page of ours sends along."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _no_longer_a_draft(request: HttpRequest, order: Order) -> HttpResponse:

@@ -26,6 +26,8 @@ from patients.forms import NumberForm
 from patients.models import Patient
 
 PAGE_SIZE = 25
+# After something happened to an order its page asks often, since more may follow; then once a minute.
+FRESH = datetime.timedelta(minutes=5)
 
 
 @requires(Permission.SEE_ORDERS)
@@ -111,9 +113,10 @@ def _uuid(text: str) -> uuid.UUID:
 @require_GET
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """The order's page. Opening it makes the reader's notices about it read."""
+    version = _version(number)
     shown = _open(request, number, activity="Visa kundorder")
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
-    return render(request, "orders/order.html", _context(request, shown))
+    return render(request, "orders/order.html", _context(request, shown, version))
 
 
 @requires(Permission.SEE_ORDERS)
@@ -131,14 +134,14 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 
     Only the latter reads the patient, and is logged.
     """
-    known = Order.objects.visible_to(request.assignment).filter(number=number).first()
-    if known is None:
+    if not Order.objects.visible_to(request.assignment).filter(number=number).exists():
         raise Http404
-    if request.GET.get("v") == _version(known):
+    version = _version(number)
+    if request.GET.get("v") == version:
         return HttpResponse(status=204)
+    # A page that lies open and asks by itself is not somebody who reads: the notices stay unread.
     shown = _open(request, number, activity="Visa kundorder")
-    accounts.mark_read(request.assignment, url=shown.get_absolute_url())
-    return render(request, "orders/_live.html", _context(request, shown))
+    return render(request, "orders/_live.html", _context(request, shown, version))
 
 
 @requires(Permission.PLACE_ORDER)
@@ -147,15 +150,24 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     shown = _open(request, number, activity="Makulera kundorder")
     form = CancelForm(request.POST or None)
     if not shown.can_be_cancelled:
-        return _somebody_was_first(request, shown)
+        return _cannot_be_cancelled(request, shown)
     if request.method == "POST" and form.is_valid():
         try:
             orders.request_cancellation(shown, by=request.assignment, reason=form.cleaned_data["reason"], note=form.cleaned_data["note"])
         except IllegalMove:
-            return _somebody_was_first(request, shown)
+            shown.refresh_from_db()
+            return _cannot_be_cancelled(request, shown)
         messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
         return redirect(shown)
     return render(request, "orders/cancel.html", {"order": shown, "patient": shown.patient, "form": form})
+
+
+def _cannot_be_cancelled(request: HttpRequest, shown: Order) -> HttpResponse:
+    if shown.cancellation_requested_at is None:
+        return _somebody_was_first(request, shown)
+    # The same form sent twice, or a colleague was first: what was wanted is done.
+    messages.info(request, "Makuleringen är redan begärd. Du får ett meddelande när centralen har svarat.")
+    return redirect(shown)
 
 
 @requires(Permission.PLACE_ORDER)
@@ -164,9 +176,13 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
     shown = _open(request, number, activity="Beställ igen")
     try:
         draft = orders.order_again(shown, by=request.assignment)
+    except orders.AlreadyOrderedAgain as made:
+        messages.info(request, f"{shown.number} är redan beställd igen. Det här är den nya ordern.")
+        return redirect("orders:order", number=made.number)
     except IllegalMove:
         return _somebody_was_first(request, shown)
-    messages.info(request, f"Allt från {shown.number} är med. Kontrollera och ändra det som behövs.")
+    accounts.mark_read(request.assignment, url=shown.get_absolute_url())
+    messages.info(request, f"Det som makulerades i {shown.number} är med. Kontrollera och ändra det som behövs.")
     return redirect(draft)
 
 
@@ -184,29 +200,35 @@ def _open(request: HttpRequest, number: str, *, activity: str) -> Order:
     return shown
 
 
-def _context(request: HttpRequest, shown: Order) -> dict[str, Any]:
+def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]:
+    """`version` was read before anything else, so that what comes in between is asked for once too often, never too seldom."""
     history = list(shown.history.select_related("by__user").order_by("-id"))
     lines = orders.lines_of(shown)
     for line in lines:
         line.order = shown
+    progress = progress_of(str(shown.number))
+    is_fresh = bool(history) and timezone.now() - history[0].at < FRESH
+    again = Order.objects.visible_to(request.assignment).sent().filter(again_of=shown).exclude(status=Status.CANCELLED).first()
     return {
         "order": shown,
         "patient": shown.patient,
         "lines": lines,
         "events": timeline.events(history),
         "news": timeline.news(shown, history),
-        "progress": progress_of(str(shown.number)),
-        "version": _version(shown),
+        "progress": progress,
+        "version": version,
+        "poll_seconds": 3 if is_fresh or (progress and progress.is_waiting) else 60,
         "is_open": shown.status in OPEN,
         "may_order": may(request.assignment, Permission.PLACE_ORDER),
-        "is_cancelled": shown.status == Status.CANCELLED,
+        "may_again": again is None and any(line.cancelled for line in lines),
+        "ordered_again": again,
     }
 
 
-def _version(shown: Order) -> str:
+def _version(number: str) -> str:
     """Changes whenever the order's page would."""
-    last = OrderHistory.objects.filter(order=shown).order_by("-id").values_list("id", flat=True).first()
-    progress = progress_of(str(shown.number))
+    last = OrderHistory.objects.filter(order__number=number).order_by("-id").values_list("id", flat=True).first()
+    progress = progress_of(number)
     return f"{last}-{progress.state if progress else ''}-{progress.is_slow if progress else ''}"
 
 

@@ -7,22 +7,19 @@ this machine, a breach of the content security policy) fails the test.
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from accounts.models import Assignment
 from integration.mock_sesam2.testing import MockSesam2
 from integration.models import IncomingMessage, OutgoingMessage
 from tests.browser.hands import Hands, Keyboard, Mouse, WithoutScript
-from tests.browser.watch import Watch
+from tests.browser.portal import Portal, wait
 from websesam import processes
 from websesam.celery import app as celery
 
@@ -38,16 +35,27 @@ celery.conf.task_default_queue = QUEUE
 expect.set_options(timeout=10_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker("browser")
+def _find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker("browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium one test stands for all of ours, so that the run says it once, in one line."""
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    if ours and _find_chromium() is None:
+        config.hook.pytest_deselected(items=ours[1:])
+        items[:] = [item for item in items if item not in ours[1:]]
 
 
 @pytest.fixture(scope="package", autouse=True)
 def chromium() -> str:
-    """Where Chromium is. Without one no test here runs: all are skipped for this one reason, or fail with REQUIRE_BROWSER=1."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    """Where Chromium is. Without one the tests are skipped, or fail with REQUIRE_BROWSER=1."""
+    found = _find_chromium()
     if found is None:
         reason = f"CHROMIUM SAKNAS: webbläsartesterna har INTE körts. Installera någon av {', '.join(CHROMIUM)}."
         if os.environ.get("REQUIRE_BROWSER") == "1":
@@ -94,49 +102,12 @@ def worker(stand_in: MockSesam2, django_db_setup: None, tmp_path_factory: pytest
             env=os.environ | {"DATABASE_URL": database, "SESAM2_URL": stand_in.url, "SWEEP_SECONDS": "1"},
         )
     try:
-        _wait(lambda: " ready." in log.read_text() or running.poll() is not None, WORKER_SECONDS, "the worker was not ready")
+        wait(lambda: " ready." in log.read_text() or running.poll() is not None, WORKER_SECONDS, "the worker was not ready")
         assert running.poll() is None, log.read_text()
         yield
     finally:
         running.terminate()
         running.wait(WORKER_SECONDS)
-
-
-class Portal:
-    """The running portal, and the browsers that have it open."""
-
-    def __init__(self, url: str, chrome: Browser, sesam2: MockSesam2) -> None:
-        self.url, self.chrome, self.sesam2 = url, chrome, sesam2
-        self.watches: list[Watch] = []
-
-    def open(self, *, by: Assignment | None = None, width: int = 1280, scripts: bool = True, **options: Any) -> Page:
-        """A page of a browser of its own, in which `by` is logged in. Nothing moves in it, so that nothing has to be waited for."""
-        context = self.chrome.new_context(
-            base_url=self.url,
-            viewport={"width": width, "height": 900},
-            locale="sv-SE",
-            timezone_id="Europe/Stockholm",
-            reduced_motion="reduce",
-            java_script_enabled=scripts,
-            **options,
-        )
-        self.watches.append(Watch(context, self.url))
-        if by is not None:
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session_of(by), "url": self.url}])
-        return context.new_page()
-
-    def expects(self, *statuses: int) -> None:
-        """Pages with these statuses are what the test is about."""
-        for watch in self.watches:
-            watch.expected |= set(statuses)
-
-    def wait(self, true: Callable[[], Any], what: str, seconds: float = 10) -> Any:
-        """The first true answer."""
-        return _wait(true, seconds, what)
-
-    def close(self) -> None:
-        problems = [problem for watch in self.watches for problem in watch.close()]
-        assert not problems, "\n".join(problems)
 
 
 @pytest.fixture
@@ -165,28 +136,8 @@ def hands(request: pytest.FixtureRequest, portal: Portal) -> Hands:
     return kind(portal.open(scripts=kind.has_scripts))
 
 
-def _session_of(assignment: Assignment) -> str:
-    from accounts.middleware import ASSIGNMENT_KEY
-
-    client = Client()
-    client.force_login(assignment.user)
-    session = client.session
-    session[ASSIGNMENT_KEY] = assignment.pk
-    session.save()
-    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
-
-
 def _fall_silent(sesam2: MockSesam2) -> None:
     """Nothing is under way when the tables are emptied: they would be locked in two orders."""
     sesam2.reset()
     due = (OutgoingMessage.objects, IncomingMessage.objects)
-    _wait(lambda: not any(messages.due().exists() for messages in due), QUIET_SECONDS, "messages are still under way")
-
-
-def _wait(true: Callable[[], Any], seconds: float, what: str) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (answer := true()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.05)
-    return answer
+    wait(lambda: not any(messages.due().exists() for messages in due), QUIET_SECONDS, "messages are still under way")

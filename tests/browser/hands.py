@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,7 +11,7 @@ MOST_STOPS = 250
 PATIENCE_SECONDS = 20
 
 # What the focus stands on: whether it is marked, and whether any of it can be seen (WCAG 2.4.7, 2.4.11). Looked at until the page has been drawn.
-_FOCUS = """async () => {
+_FOCUS = """async (wanted) => {
   const look = () => {
     const element = document.activeElement;
     if (!element || element === document.body || element === document.documentElement) return null;
@@ -28,6 +28,7 @@ _FOCUS = """async () => {
     };
     return {
       what: element.outerHTML.slice(0, 160),
+      isWanted: wanted.includes(element),
       marked: marks.some(isMarked),
       visible: [0.1, 0.5, 0.9].some((x) => [0.1, 0.5, 0.9].some((y) => seen(x, y))),
     };
@@ -141,7 +142,7 @@ class Mouse(Hands):
         expect(field).to_have_value(text)
 
     def choose(self, label: str) -> None:
-        self.page.locator("label").filter(has_text=labelled(label)).click()
+        self.page.locator("fieldset label").filter(has_text=labelled(label)).click()
         expect(self.page.get_by_role("radio", name=label)).to_be_checked()
 
     def tick(self, label: str) -> None:
@@ -201,21 +202,25 @@ class Keyboard(Hands):
     def reach(self, target: Locator) -> None:
         """Tab until the focus stands on it (or on one of them)."""
         target.first.wait_for(state="attached")
+        if _has_focus(target):
+            return
         for _ in range(MOST_STOPS):
-            if _has_focus(target):
-                return
             self.page.keyboard.press("Tab")
-            self.check_focus()
+            stop = self._see(target)
+            if stop is not None and stop["isWanted"]:
+                return
         raise AssertionError(f"{MOST_STOPS} Tabs on {self.page.url} did not reach {target}")
 
-    def check_focus(self) -> str | None:
-        """Where the focus is; None outside the page's controls. Fails if it cannot be seen."""
-        stop = self.page.evaluate(_FOCUS)
-        if stop is None:
-            return None
-        assert stop["marked"], f"the focus is not marked on {self.page.url}: {stop['what']}"
-        assert stop["visible"], f"the focus is hidden on {self.page.url}: {stop['what']}"
-        return str(stop["what"])
+    def check_focus(self) -> bool:
+        """Whether the focus is on anything of the page. Fails if it cannot be seen."""
+        return self._see(self.page.locator("main")) is not None
+
+    def _see(self, target: Locator) -> dict[str, Any] | None:
+        stop: dict[str, Any] | None = target.evaluate_all(_FOCUS)
+        if stop is not None:
+            assert stop["marked"], f"the focus is not marked on {self.page.url}: {stop['what']}"
+            assert stop["visible"], f"the focus is hidden on {self.page.url}: {stop['what']}"
+        return stop
 
 
 def _has_focus(target: Locator) -> bool:

@@ -1,0 +1,56 @@
+"""History and the access log stay as they were written; the database itself refuses anything else."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Model
+
+from orders.models import OrderHistory
+from patients.models import AccessLogEntry
+from tests import factories
+
+APPEND_ONLY = [model for model in apps.get_models() if "append_only" in [trigger.name for trigger in getattr(model._meta, "triggers", [])]]
+
+
+def test_these_tables_are_append_only() -> None:
+    assert {OrderHistory, AccessLogEntry} <= set(APPEND_ONLY)
+    assert all("History" not in model.__name__ or model in APPEND_ONLY for model in apps.get_models())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET {column} = {column}",
+        "UPDATE {table} SET {column} = {column} WHERE ctid = (SELECT ctid FROM {table} LIMIT 1)",
+        "DELETE FROM {table}",
+        "TRUNCATE {table}",
+        "TRUNCATE {table} CASCADE",
+        "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {column} = excluded.{column}",
+        "MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+        "WITH gone AS (DELETE FROM {table} RETURNING *) SELECT * FROM gone",
+    ],
+)
+def test_raw_sql_neither_changes_nor_removes_a_row(model: type[Model], statement: str) -> None:
+    factories.order()
+    before = list(model._base_manager.order_by("pk").values())
+    assert before
+    column = next(field.column for field in model._meta.fields if not field.primary_key)
+    sql = statement.format(table=model._meta.db_table, column=column, key=model._meta.pk.column)
+    with pytest.raises(DatabaseError, match=r"append-only table|Cannot (update|delete)"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {sql}")  # so that nothing else stands in the way of a TRUNCATE
+    assert list(model._base_manager.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", APPEND_ONLY)
+def test_djangos_own_ways_are_refused_too(model: type[Model]) -> None:
+    factories.order()
+    rows = model._base_manager.all()
+    row = rows.first()
+    field = next(field.name for field in model._meta.fields if not field.primary_key)
+    for change in [row.save, row.delete, rows.delete, lambda: rows.update(**{field: F(field)}), lambda: model._base_manager.bulk_update([row], [field])]:
+        with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+            change()
+    assert row in rows.all()
