@@ -29,13 +29,16 @@ class PrescriberField(forms.ModelChoiceField):
 class DraftForm(Form):
     """A draft as it stands on its page. What is right is kept even when something else is wrong: see `content`."""
 
+    # What may stay empty is marked from the start, also before there are lines with a quantity.
+    all_optional = False
+
     q = TextField(label="Lägg till artikel", required=False, max_length=100, help_text="Artikelnummer, namn eller ISO-kod.")
     customer = CustomerField(Customer.objects.none(), label="Kund", required=False, empty_label="Välj kund", help_text="Betalaren följer med kunden.")
     prescriber = PrescriberField(Assignment.objects.none(), label="Förskrivare", required=False, empty_label="Välj förskrivare")
     method = forms.ChoiceField(label="Leveranssätt", required=False, widget=forms.RadioSelect)
     delivery_point = forms.ModelChoiceField(
         DeliveryPoint.objects.none(),
-        label="Leveranspunkt",
+        label="Vilken leveranspunkt",
         required=False,
         empty_label="Välj leveranspunkt",
         help_text="Bara om du har valt leveranspunkt ovan.",
@@ -64,11 +67,12 @@ class DraftForm(Form):
         # On the instance, before the base copies and dresses them: each draft has its own lines.
         self.base_fields = {**type(self).base_fields, **quantities}
         super().__init__(*args, initial=self._initial(order), **kwargs)
+        self.order_fields(["q", *quantities])
         points = DeliveryPoint.objects.filter(provider=by.unit.provider_id, is_active=True).order_by("name")
         self.fields["customer"].queryset = Customer.objects.filter(unit=by.unit_id).order_by("-is_standard", "number")  # type: ignore[attr-defined]
         self.fields["prescriber"].queryset = prescribers_of(by)  # type: ignore[attr-defined]
         self.fields["delivery_point"].queryset = points  # type: ignore[attr-defined]
-        for name in ("customer", "prescriber", "method"):
+        for name in ("q", "customer", "prescriber", "method", "delivery_point"):
             self.fields[name].is_needed_later = True  # type: ignore[attr-defined]
         if order.patient.is_protected:
             self.fields["method"].choices = [(Order.Method.MANUAL_CONTACT, Order.Method.MANUAL_CONTACT.label)]  # type: ignore[attr-defined]
@@ -128,7 +132,9 @@ class DraftForm(Form):
 
 
 class CancelForm(Form):
-    reason = forms.ChoiceField(label="Varför ska beställningen makuleras?", choices=REASONS, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="Varför ska beställningen makuleras?", choices=REASONS, widget=forms.RadioSelect, error_messages={"required": "Välj en orsak."}
+    )
     note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
 
 
@@ -138,7 +144,7 @@ class SearchForm(Form):
     ORDERS = {"senast": ("-sent_at", "-id"), "leverans": ("promised_on", "id")}
 
     nummer = TextField(label="Ordernummer", required=False, max_length=17)
-    artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller en del av namnet.")
+    artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller namn.")
     status = forms.ChoiceField(
         label="Status",
         required=False,

@@ -43,6 +43,7 @@ _TONES = {
     Status.RECEIPTED: "success",
     Status.CANCELLED: "danger",
 }
+ANSWERED = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED]  # by Order.acknowledged
 OPEN = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED]
 
 
@@ -239,7 +240,8 @@ class OrderLine(models.Model):
             return Status.PARTLY_DELIVERED.label, Status.PARTLY_DELIVERED.tone
         if self.despatched:
             return "På väg", "info"
-        return self.order.shown_status.label, self.order.shown_status.tone
+        status = ANSWERED[self.order.acknowledged]
+        return status.label, status.tone
 
 
 class Despatch(models.Model):

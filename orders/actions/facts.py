@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog.models import Article
 from integration.registry import Unacceptable, UnknownSubject
-from orders.models import Delivery, DespatchLine, Order, OrderLine, Status
+from orders.models import ANSWERED, Delivery, DespatchLine, Order, OrderLine, Status
 from patients.actions import DeliveredAid, set_loans
 from patients.models import Loan
 
@@ -133,7 +133,7 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
         return Status.RECEIPTED if all(line.receipted == line.delivered for line in lines.values()) else Status.DELIVERED
     if delivered:
         return Status.PARTLY_DELIVERED
-    return [Status.PLACED, Status.RECEIVED, Status.CONFIRMED][order.acknowledged]
+    return ANSWERED[order.acknowledged]
 
 
 def _arrival(line: OrderLine, delivery: Delivery, advice: DespatchLine | None, before: list[_Arrival], signed: set[str], *, has_rest: bool) -> _Arrival:

@@ -213,7 +213,7 @@ def test_a_prescriber_of_a_municipality_registers_a_patient_and_orders(hands: Ha
     me.sees(f"{customer.number} {customer.name} – betalare Alingsås kommun")
     add_by_number(me, "118777", article.name)
     me.choose("Leveranspunkt")
-    me.select("Leveranspunkt", str(point))
+    me.select("Vilken leveranspunkt", str(point))
     order = send(me)
     body = order_of(sesam2, order)
     assert body["party"] == {"unitHsaId": dan.unit.hsa_id, "unitName": dan.unit.name, "customerNumber": customer.number, "payerNumber": customer.payer_number}

@@ -353,7 +353,7 @@ def test_a_cancellation_is_asked_for_with_reason_and_note(client_of: ClientOf) -
 @pytest.mark.parametrize(
     ("data", "field", "text"),
     [
-        ({"note": "Fel"}, "reason", "Välj ett alternativ för ”Varför ska beställningen makuleras?”."),
+        ({"note": "Fel"}, "reason", "Välj en orsak."),
         ({"reason": "BORED", "note": "Fel"}, "reason", "Välj ett av alternativen som visas."),
         ({"reason": "OTHER", "note": "  "}, "note", "Fyll i ”Beskriv kort”."),
         ({"reason": "OTHER", "note": "å" * 501}, "note", "Korta texten till högst 500 tecken. Nu är den 501."),
