@@ -1,12 +1,13 @@
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import Assignment, User
 from catalog.actions import import_waiting
 from catalog.models import Article, FeedImport, LocalArticle
 from catalog.search import search
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def administrator(client: Client) -> Client:
-    user = User.objects.create_user("SE2321000131-ADM1", "Ada Administratör", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return client
+def administrator(client_of: Callable[[Assignment], Client]) -> Client:
+    held = factories.assignment("Ada Administratör", "SUPPORT", at=factories.unit())
+    User.objects.filter(pk=held.user_id).update(is_staff=True)
+    return client_of(held)
 
 
 def test_both_values_stand_side_by_side(administrator: Client) -> None:
