@@ -1,7 +1,9 @@
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Assignment, User
 from catalog.models import Article, LocalArticle
 from catalog.search import search
 from tests import factories
@@ -11,10 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def administrator(client: Client) -> Client:
-    user = User.objects.create_user("SE2321000131-ADM1", "Ada Administratör", is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return client
+def administrator(client_of: Callable[[Assignment], Client]) -> Client:
+    held = factories.assignment("Ada Administratör", "SUPPORT", at=factories.unit())
+    User.objects.filter(pk=held.user_id).update(is_staff=True)
+    return client_of(held)
 
 
 def test_both_values_stand_side_by_side(administrator: Client) -> None:
