@@ -113,8 +113,8 @@ def article(
     made = Article.objects.create(
         **{
             "supplier": supplier,
-            "number": number or f"AR-{running}",
-            "feed_id": f"A-{running}",
+            "number": number or f"T-{running}",
+            "feed_id": f"T-{running}",
             "feed_hash": f"{running}",
             "name": name,
             "article_type": "H",

@@ -103,8 +103,10 @@ def settle_quarantine(feed_import: FeedImport) -> None:
 
 _LIST_ROWS = """
 SELECT at, size FROM (SELECT n, at, size, list_n FROM feed_row UNION ALL SELECT n, at, size, list_n FROM feed_bad WHERE element = 'row') x
- WHERE list_n = %s ORDER BY n LIMIT 2000
+ WHERE list_n = %s ORDER BY n LIMIT %s
 """
+# More of a bad list is not kept, and it is then not tried again: a part of its prices would look like all of them.
+_MOST_ROWS = 2000
 _NEW_BAD = """
 SELECT b.n, b.line, b.at, b.size, b.element, b.feed_id, b.gln, b.number, b.list_n, b.reason, l.kind, l.gln, l.number, l.valid_from
   FROM feed_bad b
@@ -127,10 +129,10 @@ def quarantined(stage: Stage) -> list[tuple[Any, ...]]:
         for _, line, at, size, element, feed_id, gln, number, list_n, reason, *of_list in found:
             text, is_whole = stage.text(at, size)
             if element in {"Agreement", "GeneralPricelist"}:
-                cursor.execute(_LIST_ROWS, [list_n])
-                rows = [stage.text(*row)[0] for row in cursor.fetchall()]
+                cursor.execute(_LIST_ROWS, [list_n, _MOST_ROWS + 1])
+                rows = [stage.text(*row) for row in cursor.fetchall()]
                 head, mark, end = text.rpartition("</")
-                text = f"{head}{''.join(rows)}{mark}{end}" if mark else text
-                is_whole = is_whole and reason.rstrip(".") not in SHAPES
+                text = f"{head}{''.join(row for row, _ in rows[:_MOST_ROWS])}{mark}{end}" if mark else text
+                is_whole = is_whole and len(rows) <= _MOST_ROWS and all(whole for _, whole in rows) and reason.rstrip(".") not in SHAPES
             kept.append((line, element, feed_id, gln, number, reason, text, is_whole, *of_list))
     return kept

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model
 
+from catalog.actions import import_feed
 from orders.models import OrderHistory
 from patients.models import AccessLogEntry
 from tests import factories
@@ -17,7 +18,14 @@ def test_these_tables_are_append_only() -> None:
     assert all("History" not in model.__name__ or model in APPEND_ONLY for model in apps.get_models())
 
 
-@pytest.mark.django_db
+@pytest.fixture
+def _rows(db: None) -> None:
+    """At least one in each of the tables."""
+    import_feed(factories.DATA / "example.xml")
+    factories.order()
+
+
+@pytest.mark.usefixtures("_rows")
 @pytest.mark.parametrize("model", APPEND_ONLY)
 @pytest.mark.parametrize(
     "statement",
@@ -33,7 +41,6 @@ def test_these_tables_are_append_only() -> None:
     ],
 )
 def test_raw_sql_neither_changes_nor_removes_a_row(model: type[Model], statement: str) -> None:
-    factories.order()
     before = list(model._base_manager.order_by("pk").values())
     assert before
     column = next(field.column for field in model._meta.fields if not field.primary_key)
@@ -43,10 +50,9 @@ def test_raw_sql_neither_changes_nor_removes_a_row(model: type[Model], statement
     assert list(model._base_manager.order_by("pk").values()) == before
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("_rows")
 @pytest.mark.parametrize("model", APPEND_ONLY)
 def test_djangos_own_ways_are_refused_too(model: type[Model]) -> None:
-    factories.order()
     rows = model._base_manager.all()
     row = rows.first()
     field = next(field.name for field in model._meta.fields if not field.primary_key)

@@ -47,7 +47,7 @@ def test_what_is_open_can_be_cancelled_until_that_is_asked_for(status: Status) -
 
 
 def _line(**facts: object) -> OrderLine:
-    return OrderLine(**{"order": Order(status=Status.CONFIRMED), "quantity": 5} | facts)
+    return OrderLine(**{"order": Order(status=Status.CONFIRMED, acknowledged=2), "quantity": 5} | facts)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,8 @@ def _line(**facts: object) -> OrderLine:
         (_line(despatched=2), (5, 0), "På väg"),
         (_line(is_delayed=True, despatched=2), (5, 0), "Försenad"),
         (_line(delivered=2), (3, 0), "Delvis levererad"),
+        (_line(order=Order(status=Status.PARTLY_DELIVERED, acknowledged=2)), (5, 0), "Bekräftad"),
+        (_line(order=Order(status=Status.PARTLY_DELIVERED, acknowledged=1)), (5, 0), "Mottagen"),
         (_line(delivered=5), (0, 0), "Levererad"),
         (_line(delivered=5, receipted=4), (0, 0), "Levererad"),
         (_line(delivered=5, receipted=5), (0, 0), "Kvitterad"),
