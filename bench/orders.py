@@ -1,4 +1,4 @@
-"""How many kundorder a second: `make bench` or `python -m bench.orders`, some minutes on a quiet machine.
+"""How many kundorder a second: `make bench` or `python -m bench.orders ["bare view" send …]`, some minutes on a quiet machine.
 
 Over HTTP against gunicorn as the demo starts it, on a database of its own. What is measured, each at 1 and 8 users,
 median of `ROUNDS` rounds, with the bare view (bench/bare.py) in the same run:
@@ -62,6 +62,8 @@ def _run() -> None:
                 ("start page", portal, start_page),
                 ("order page", portal, order_page),
             ]:
+                if sys.argv[1:] and name not in sys.argv[1:]:
+                    continue
                 rounds = []
                 for _ in range(ROUNDS):
                     world.prepare(users)
@@ -72,7 +74,8 @@ def _run() -> None:
                 print(f"{name:22}{users:6}{rate:12.1f}{statistics.median(times) * 1000:11.1f}{times[int(len(times) * 0.95)] * 1000:9.1f}")
         for users in USERS:
             for name in ("send", "order (form + send)"):
-                print(f"{name} / bare view at {users}: {rates[name, users] / rates['bare view', users]:.2f}")
+                if (name, users) in rates and ("bare view", users) in rates:
+                    print(f"{name} / bare view at {users}: {rates[name, users] / rates['bare view', users]:.2f}")
     finally:
         for server in (portal, bare):
             server.process.terminate()

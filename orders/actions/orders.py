@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Assignment
@@ -56,12 +56,15 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 def lines_to_send(order: Order) -> list[OrderLine]:
     """The order's lines with what is checked and sent of their articles; no pictures."""
-    prices = Prefetch("article__prices", Price.objects.usable().not_past(timezone.localdate()), to_attr="fetched_prices")
-    return list(order.lines.select_related("article__supplier", "article__local").prefetch_related(prices).order_by("line"))
+    lines = list(order.lines.select_related("article__supplier", "article__local").order_by("line"))
+    # The centre's own price wins; only the others' prices are looked up in the feed's lists.
+    without_price = [line for line in lines if line.article.local_value("shown_price") is None]
+    prefetch_related_objects(without_price, Prefetch("article__prices", Price.objects.usable().not_past(timezone.localdate()), to_attr="fetched_prices"))
+    return lines
 
 
-def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.date) -> list[tuple[str, str]]:
-    """Why the draft cannot be sent, as (field, Swedish text). Empty when it can."""
+def problems_of(order: Order, lines: Sequence[OrderLine], *, by: Assignment, today: datetime.date) -> list[tuple[str, str]]:
+    """Why `by`, whose assignment is in force, cannot send the draft, as (field, Swedish text). Empty when it can be sent."""
     found: list[tuple[str, str]] = []
     if not lines:
         found.append(("q", "Lägg till minst en artikel."))
@@ -75,7 +78,7 @@ def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.dat
     elif order.customer.unit_id != order.unit_id:
         found.append(("customer", "Kunden hör inte till din enhet. Välj en annan."))
     may_prescribe = may(order.prescriber, Permission.PRESCRIBE) and order.prescriber.unit_id == order.unit_id
-    if not may_prescribe or not Assignment.objects.current(today).filter(pk=order.prescriber_id).exists():
+    if not may_prescribe or not (order.prescriber == by or Assignment.objects.current(today).filter(pk=order.prescriber_id).exists()):
         found.append(("prescriber", "Välj vem som förskriver."))
     if order.requested_on is not None and order.requested_on < today:
         found.append(("requested_on", "Det önskade leveransdatumet har passerat. Välj ett senare datum eller lämna fältet tomt."))
@@ -106,15 +109,16 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     `seen` is the version that was checked. Raises `NotReady`, `NotSeen` when it was changed since, `AlreadySent` when
     somebody was first, and `access.NoSuchPatient`.
     """
-    order = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("unit__provider", "customer", "delivery_point", "prescriber__user", "prescriber__unit", "patient")
-        .get(pk=order.pk)
-    )
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer", "patient").get(pk=order.pk)
     if order.status != Status.DRAFT:
         if order.number is None:
             raise IllegalMove("thrown away")
         raise AlreadySent(order.number)
+    # What the request has read of the one who sends is not read again.
+    if order.unit_id == by.unit_id:
+        order.unit = by.unit
+    if order.prescriber_id == by.pk:
+        order.prescriber = by
     if seen is not None and seen != order.version:
         raise NotSeen
     number = next_number("K")
@@ -123,7 +127,7 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     )
     today = timezone.localdate()
     lines = lines_to_send(order)
-    problems = problems_of(order, lines, today=today)
+    problems = problems_of(order, lines, by=by, today=today)
     if problems:
         raise NotReady(problems)
     for line in lines:

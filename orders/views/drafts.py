@@ -156,7 +156,7 @@ def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if order.status != Status.DRAFT:
         return _no_longer_a_draft(request, order)
     lines = orders.lines_of(order)
-    if problems := orders.problems_of(order, lines, today=timezone.localdate()):
+    if problems := orders.problems_of(order, lines, by=request.assignment, today=timezone.localdate()):
         return _with_problems(request, order, lines, problems)
     return render(request, "orders/review.html", {"order": order, "patient": order.patient, "lines": lines})
 
