@@ -18,6 +18,8 @@ from accounts.roles import Role
 class Permission(enum.StrEnum):
     USE_PORTAL = "Se startsidan, sina meddelanden och hjälpen"
     SEE_CATALOG = "Söka och läsa om hjälpmedel"
+    SEE_FEED_HISTORY = "Se vad Hjälpmedelstjänsten har ändrat på ett hjälpmedel"
+    EDIT_UNIT_FAVOURITES = "Välja enhetens favoriter bland hjälpmedlen"
     OPEN_PATIENT = "Öppna en patient som man har en vårdrelation med"
     EDIT_PATIENT = "Registrera en patient, ändra adress och kontaktperson"
     SEE_PROTECTED = "Öppna en patient med skyddade personuppgifter"
@@ -32,15 +34,15 @@ _ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.SEE_ORDERS, P.PLACE_ORD
 
 # Nobody has SEE_PROTECTED by role: it is given per unit (`CareUnit.may_see_protected`), by default to none.
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE},
+    Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES},
     Role.ORDERER: _EVERYONE | _ORDERING,
     Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS},
-    Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS},
+    Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY},
     Role.STORE_MANAGER: _EVERYONE,
     Role.INVOICE_READER: _EVERYONE,
-    Role.UNIT_ADMIN: _EVERYONE,
+    Role.UNIT_ADMIN: _EVERYONE | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY},
     Role.LOG_REVIEWER: _EVERYONE,
-    Role.SUPPORT: _EVERYONE,
+    Role.SUPPORT: _EVERYONE | {P.SEE_FEED_HISTORY},
 }
 
 

@@ -1,140 +1,157 @@
-"""The catalogue's list: narrowed by facets, sorted by relevance or name, in pages of constant cost."""
+"""The catalogue's list: found by search, narrowed by filters, sorted by relevance or name, in pages of constant cost."""
 
 import dataclasses
 import re
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Value
-from django.db.models.functions import Coalesce, Substr
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Case, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable, ExpressionWrapper, OuterRef
+from django.db.models.fields import BooleanField
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from catalog.models import Article, ArticleQuerySet, Category
-from catalog.models.articles import ArticleType
-from catalog.models.local import DeliveryClass
+from accounts.models import Assignment
+from catalog.models import Article, ArticleQuerySet, Favourite, Price, SearchWord
+from catalog.models.local import ChargingForm
 from catalog.search import find
 from core.paging import Page
 
 PAGE_SIZE = 24
-MOST_GROUPS = 10
+MOST_NEAREST = 6
+IN, OUT = "in", "ut"
+MINE, OF_UNIT = "mina", "enhetens"
+# The filters whose choices are counted, each with the other filters applied.
+COUNTED = ("iso", "lev", "typ", "leverans", "sortiment")
+BY_NAME = ("search_entry__title_sort", "pk")
 _CURSOR = re.compile(r"([np])([0-9]{1,18})")
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
-    """One line of a facet. `value` goes into the address; None takes the choice away."""
+class Asked:
+    """What one visitor asks for; nothing of it is needed. Several values of one filter widen it, several filters narrow.
 
-    value: str | None
-    label: str
-    count: int
-    is_chosen: bool = False
+    `iso` is the beginning of a class; `types`, `deliveries`, `assortment` and `favourites` are known codes; prices are kronor.
+    """
 
-
-@dataclasses.dataclass(frozen=True)
-class Facet:
-    name: str
-    title: str
-    choices: list[Choice]
-
-
-class Listing:
-    """What one visitor asked for. All of it is optional; `article_type` and `delivery` are known codes."""
-
-    def __init__(self, *, query: str = "", iso: str = "", article_type: str = "", delivery: str = "") -> None:
-        self.query, self.iso, self.article_type, self.delivery = query, iso, article_type, delivery
-        scope = Article.objects.visible().filter(search_entry__isnull=False)
-        self.understood_as: str | None = None
-        if query:
-            found = find(query, scope)
-            self.all, self.understood_as = found.articles, found.understood_as
-        else:
-            self.all = scope.annotate(relevance=Value(0))
-        self.all = self.all.annotate(type_in_force=Coalesce("local__article_type", "article_type"))
+    query: str = ""
+    iso: str = ""
+    suppliers: tuple[int, ...] = ()
+    types: tuple[str, ...] = ()
+    deliveries: tuple[str, ...] = ()
+    assortment: tuple[str, ...] = ()
+    favourites: tuple[str, ...] = ()
+    price_from: Decimal | None = None
+    price_to: Decimal | None = None
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.iso or self.article_type or self.delivery)
+        return self != Asked(query=self.query)
 
-    def narrowed(self, *, without: str = "") -> ArticleQuerySet:
-        """`without` leaves one facet out, so that its other choices keep their counts."""
-        articles = self.all
-        if self.iso and without != "iso":
-            articles = articles.filter(category__code__startswith=self.iso)
-        if self.article_type and without != "typ":
-            articles = articles.filter(type_in_force=self.article_type)
-        if self.delivery and without != "leverans":
-            articles = articles.filter(local__delivery_class=self.delivery)
+
+class Listing:
+    """The articles that answer what was asked, as `by` may see them."""
+
+    def __init__(self, asked: Asked, *, by: Assignment) -> None:
+        self.asked, self.by = asked, by
+        scope = Article.objects.visible()
+        self.understood_as: str | None = None
+        if asked.query:
+            found = find(asked.query, scope.filter(search_entry__isnull=False))
+            everything, self.understood_as = found.articles, found.understood_as
+        else:
+            everything = scope.annotate(relevance=Value(0))
+        self.everything = everything.annotate(type_in_force=Coalesce("local__article_type", "article_type"), in_assortment=self._in_assortment())
+
+    # --- Filters ---
+
+    def counted(self) -> dict[str, Q]:
+        """The chosen filters among `COUNTED`, each as a condition that is never NULL for a row of `everything`."""
+        asked, chosen = self.asked, {}
+        if asked.iso:
+            chosen["iso"] = Q(category__code__startswith=asked.iso)
+        if asked.suppliers:
+            chosen["lev"] = Q(supplier__in=asked.suppliers)
+        if asked.types:
+            chosen["typ"] = Q(type_in_force__in=asked.types)
+        if asked.deliveries:
+            chosen["leverans"] = Q(local__delivery_class__in=asked.deliveries)
+        if asked.assortment:
+            chosen["sortiment"] = Q(in_assortment__in=[value == IN for value in asked.assortment])
+        return chosen
+
+    def uncounted(self) -> ArticleQuerySet:
+        """What was found, narrowed by price and favourites alone."""
+        articles, asked = self.everything, self.asked
+        if asked.price_from is not None or asked.price_to is not None:
+            articles = articles.filter(_price_between(asked.price_from, asked.price_to))
+        if asked.favourites:
+            favourites = Favourite.objects.visible_to(self.by)
+            if MINE not in asked.favourites:
+                favourites = favourites.of_unit(self.by)
+            if OF_UNIT not in asked.favourites:
+                favourites = favourites.of_user(self.by)
+            articles = articles.filter(pk__in=favourites.values("article"))
         return articles
 
-    # --- Facets ---
+    def narrowed(self) -> ArticleQuerySet:
+        return self.uncounted().filter(*self.counted().values())
 
-    def facets(self) -> list[Facet]:
-        """Those with anything to choose."""
-        facets = [self._classes(), self._types(), self._deliveries()]
-        return [facet for facet in facets if facet.choices]
-
-    def _counts(self, articles: ArticleQuerySet, key: Any) -> dict[str, int]:
-        rows = articles.order_by().annotate(facet_key=key).values_list("facet_key").annotate(number=Count("pk"))
-        return {key: number for key, number in rows if key}
-
-    def _classes(self) -> Facet:
-        """The chosen class with those above it, each to step back to, and what is below it. A search begins two levels down."""
-        length = len(self.iso) + 2 if self.iso else 4 if self.query else 2
-        below = self._counts(self.narrowed(), Substr("category__code", 1, length)) if length <= 6 else {}
-        below.pop(self.iso, None)
-        above = [self.iso[:end] for end in range(2, len(self.iso) + 1, 2)]
-        names = dict(Category.objects.filter(code__in=[*below, *above]).order_by("edition").values_list("code", "name"))
-        choices = []
-        if above:
-            total = self._counts(self.narrowed(without="iso"), Substr("category__code", 1, 2))
-            choices.append(Choice(None, "Alla områden", sum(total.values())))
-        for code in above:
-            count = self.narrowed(without="iso").filter(category__code__startswith=code).count()
-            choices.append(Choice(code, _class_name(code, names), count, is_chosen=code == self.iso))
-        most = sorted(below.items(), key=lambda pair: -pair[1])[:MOST_GROUPS] if self.query else list(below.items())
-        choices += [Choice(code, _class_name(code, names), number) for code, number in sorted(most)]
-        return Facet("iso", "Produktområde", choices)
-
-    def _types(self) -> Facet:
-        counts = self._counts(self.narrowed(without="typ"), F("type_in_force"))
-        return Facet("typ", "Typ", [_choice(value, label, counts, self.article_type) for value, label in ArticleType.choices if counts.get(value)])
-
-    def _deliveries(self) -> Facet:
-        counts = self._counts(self.narrowed(without="leverans"), F("local__delivery_class"))
-        return Facet("leverans", "Leverans", [_choice(value, label, counts, self.delivery) for value, label in DeliveryClass.choices if counts.get(value)])
+    def _in_assortment(self) -> Combinable:
+        """Whether an article belongs to what `by` normally chooses from; the one place that says so for lists."""
+        return Coalesce("local__is_in_assortment", Value(True))
 
     # --- Pages ---
 
     def page(self, cursor: str | None, *, size: int = PAGE_SIZE) -> Page[Article]:
-        """The cursor is a direction and the id of the article where the last page ended; one that is not ours gives the first page.
+        order = ("relevance", *BY_NAME) if self.asked.query else BY_NAME
+        return page_by_name(self.narrowed().filter(search_entry__isnull=False).for_cards(), order, cursor, size=size)
 
-        `core.paging` takes no text as a key, and here the name is the order, so its value is looked up instead of sent.
-        """
-        articles = self.narrowed()
-        order = ("relevance", "search_entry__title_sort", "pk") if self.query else ("search_entry__title_sort", "pk")
-        match = _CURSOR.fullmatch(cursor or "")
-        key = articles.filter(pk=int(match[2])).values_list(*order).first() if match else None
-        backward = key is not None and match is not None and match[1] == "p"
-        if key is not None:
-            articles = articles.filter(_beyond(order, key, "lt" if backward else "gt"))
-        rows = list(articles.order_by(*(f"-{name}" if backward else name for name in order)).for_cards()[: size + 1])
-        more, rows = len(rows) > size, rows[:size]
-        if backward:
-            rows.reverse()
-        if not rows:
-            return Page(rows=[])
-        return Page(
-            rows=rows,
-            next_cursor=f"n{rows[-1].pk}" if more or backward else None,
-            previous_cursor=f"p{rows[0].pk}" if (more if backward else key is not None) else None,
-        )
+    def nearest_words(self) -> list[str]:
+        """Words of the catalogue that are most like those that were typed, for when nothing was found."""
+        terms = [term for term in self.asked.query.lower().split() if len(term) > 2][:4]
+        words: dict[str, None] = {}
+        for term in terms:
+            similar = SearchWord.objects.annotate(likeness=TrigramWordSimilarity(term, "plain")).filter(likeness__gte=0.3)
+            words |= dict.fromkeys(similar.order_by("-likeness", "-occurrences").values_list("word", flat=True)[:MOST_NEAREST])
+        return list(words)[:MOST_NEAREST]
 
 
-def _choice(value: str, label: str, counts: dict[str, int], chosen: str) -> Choice:
-    return Choice(None, label, counts[value], is_chosen=True) if value == chosen else Choice(value, label, counts[value])
+def page_by_name(articles: ArticleQuerySet, order: tuple[str, ...], cursor: str | None, *, size: int = PAGE_SIZE) -> Page[Article]:
+    """One page in an order that has the name in it and ends with the id.
+
+    The cursor is a direction and the id of the article where the last page ended; one that is not ours gives the first page.
+    `core.paging` takes no text as a key, since that might be a person's name, so its value is looked up instead of sent.
+    """
+    match = _CURSOR.fullmatch(cursor or "")
+    key = articles.filter(pk=int(match[2])).values_list(*order).first() if match else None
+    backward = key is not None and match is not None and match[1] == "p"
+    if key is not None:
+        articles = articles.filter(_beyond(order, key, "lt" if backward else "gt"))
+    rows = list(articles.order_by(*(f"-{name}" if backward else name for name in order))[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backward:
+        rows.reverse()
+    if not rows:
+        return Page(rows=[])
+    return Page(
+        rows=rows,
+        next_cursor=f"n{rows[-1].pk}" if more or backward else None,
+        previous_cursor=f"p{rows[0].pk}" if (more if backward else key is not None) else None,
+    )
 
 
-def _class_name(code: str, names: dict[str, str]) -> str:
-    spaced = "\u00a0".join(code[start : start + 2] for start in range(0, len(code), 2))
-    return f"{spaced} {names.get(code, '')}".strip()
+def _price_between(low: Decimal | None, high: Decimal | None) -> Q:
+    """What the card shows (`Article.unit_price`) lies in the span. Where no price is known it lies in none."""
+    span = {f"{end}": value for end, value in (("gte", low), ("lte", high)) if value is not None}
+    own = Q(**{f"local__shown_price__{end}": value for end, value in span.items()})
+    # Of the rows in force only the first is looked at, the one that `choose_price` takes.
+    rows: QuerySet[Price] = Price.objects.in_force(timezone.localdate()).filter(article=OuterRef("pk")).by_precedence()
+    is_within = ExpressionWrapper(Q(**{f"amount__{end}": value for end, value in span.items()}), output_field=BooleanField())
+    is_feeds = Q(local__shown_price=None) & (Q(local__charging_form=None) | ~Q(local__charging_form=ChargingForm.RENT))
+    # A CASE, so that the rows are asked for once, and only where they count.
+    return Q(Case(When(own, then=Value(True)), When(is_feeds, then=Subquery(rows.annotate(is_within=is_within).values("is_within")[:1])), default=Value(False)))
 
 
 def _beyond(order: tuple[str, ...], key: tuple[Any, ...], way: str) -> Q:

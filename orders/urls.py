@@ -1,12 +1,13 @@
 from django.urls import path, re_path
 
-from orders.views import drafts, orders
+from orders.views import basket, drafts, orders
 
 app_name = "orders"
 _NUMBER = r"(?P<number>K-[0-9]{4}-[0-9]{8}-[0-9])"
 urlpatterns = [
     path("", orders.order_list, name="list"),
-    path("ny/<uuid:patient_id>/", drafts.start, name="start"),
+    path("lagg-till/<int:pk>/", basket.add_article, name="add_article"),
+    path("ny/<uuid:patient_id>/", basket.start, name="start"),
     path("utkast/<uuid:public_id>/", drafts.draft, name="draft"),
     path("utkast/<uuid:public_id>/artiklar/", drafts.articles, name="articles"),
     path("utkast/<uuid:public_id>/granska/", drafts.review, name="review"),

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
-from catalog.models import StoredFile
+from catalog.models import Category, StoredFile
 from orders.models import Order, Status
 from patients.models import AccessLogEntry, Patient
 from patients.views import _TYPED
@@ -43,6 +43,7 @@ class World:
     sent: Order
     cancelled: Order
     file: StoredFile
+    category: Category
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +69,10 @@ def of_cancelled(world: World) -> dict[str, Any]:
     return {"number": world.cancelled.number}
 
 
+def of_article(world: World) -> dict[str, Any]:
+    return {"pk": world.sent.lines.get().article_id}
+
+
 def of_patient(world: World) -> dict[str, Any]:
     return {"public_id": world.patient.public_id}
 
@@ -89,9 +94,16 @@ ROWS: dict[str, Row] = {
     "patients:register": Row(P.EDIT_PATIENT, BOTH, data={"given_name": "Tolvan", "family_name": "Tolvansson", **ADDRESS}),
     "patients:details": Row(P.EDIT_PATIENT, BOTH, of_patient, of_unit=True, data=ADDRESS),
     "catalog:list": Row(P.SEE_CATALOG, READ_ONLY),
-    "catalog:article": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {"pk": world.sent.lines.get().article_id}),
+    "catalog:article": Row(P.SEE_CATALOG, READ_ONLY, of_article),
+    "catalog:classes": Row(P.SEE_CATALOG, READ_ONLY),
+    "catalog:class": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {"code": world.category.code}),
+    "catalog:favourites": Row(P.SEE_CATALOG, READ_ONLY),
+    "catalog:favourite": Row(P.SEE_CATALOG, WRITE_ONLY, of_article, data={"on": "on"}),
+    "catalog:related": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {**of_article(world), "group": "tillbehor"}),
+    "catalog:history": Row(P.SEE_FEED_HISTORY, READ_ONLY, of_article),
     "catalog:media": Row(P.SEE_CATALOG, READ_ONLY, lambda world: {"sha256": world.file.sha256}),
     "orders:list": Row(P.SEE_ORDERS, BOTH, data={"number": "19121212-1212"}),
+    "orders:add_article": Row(P.PLACE_ORDER, BOTH, of_article, data={"draft": "ny", "quantity": "1"}),
     "orders:start": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"patient_id": world.patient.public_id}, of_unit=True),
     "orders:draft": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True, data={"quantity_1": "7", "method": "UNIT"}),
     "orders:articles": Row(P.PLACE_ORDER, READ_ONLY, of_draft, of_unit=True),
@@ -176,7 +188,8 @@ def world(tmp_path: Any, settings: Any) -> World:
     cancelled = factories.order(alice, to=patient)
     with transaction.atomic():
         cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
-    return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, file)
+    category = Category.objects.create(edition="2011", code="12", name="Förflyttning")
+    return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, file, category)
 
 
 def person(role: Role, place: str) -> Assignment:

@@ -11,35 +11,14 @@ from django.views.decorators.http import require_POST
 
 from catalog import excel
 from catalog.actions import NotConfirmable, NothingToRetry, confirm_import, retry, upload_feed
+from catalog.changes import field_label, in_words
 from catalog.forms import FeedUploadForm
-from catalog.models import Article, FeedChange, FeedImport, Product, Quarantine
+from catalog.models import FeedChange, FeedImport, Quarantine
 from core.admin import ReadOnlyAdmin
 
 _PAGE = 50
 _SECTIONS = {"suppliers": "Leverantörer", "categories": "ISO-klasser", "products": "Produkter", "articles": "Artiklar", "price_lists": "Prislistor"}
 _COUNTS = {"read": "I filen", "new": "Nya", "changed": "Ändrade", "unchanged": "Oförändrade", "ended": "Borta", "quarantined": "I karantän"}
-_LABELS = {
-    "media": "bilder och dokument",
-    "prices": "priser",
-    "fits_to": "passar till",
-    "replaced_by": "ersätts av",
-    "supplier": "leverantör",
-    "category": "ISO-klass",
-}
-
-
-def field_label(name: str) -> str:
-    """What a field of the history is called on the screen."""
-    if name in _LABELS:
-        return _LABELS[name]
-    model = Article if name in {field.name for field in Article._meta.concrete_fields} else Product
-    return str(model._meta.get_field(name).verbose_name) if name else ""
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(" ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item) for item in value)
-    return {None: "–", True: "Ja", False: "Nej"}.get(value, str(value)) if not isinstance(value, dict) else str(value)
 
 
 def change_rows(changes: Any) -> list[dict[str, str]]:
@@ -48,8 +27,8 @@ def change_rows(changes: Any) -> list[dict[str, str]]:
             "about": str(change.article or change.product),
             "kind": change.get_kind_display(),
             "field": field_label(change.field),
-            "old": _words(change.old) if change.field else "",
-            "new": _words(change.new) if change.field else "",
+            "old": in_words(change.old) if change.field else "",
+            "new": in_words(change.new) if change.field else "",
         }
         for change in changes
     ]

@@ -1,6 +1,7 @@
 """The catalogue: what the feed says (Supplier … Media), what the centre says on top (LocalArticle), and what search reads."""
 
 from catalog.models.articles import Article, ArticleQuerySet, Relation
+from catalog.models.favourites import Favourite
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
 from catalog.models.individuals import Individual
 from catalog.models.local import LocalArticle, SubstitutionGroup
@@ -13,6 +14,7 @@ __all__ = [
     "Article",
     "ArticleQuerySet",
     "Category",
+    "Favourite",
     "FeedChange",
     "FeedImport",
     "Individual",

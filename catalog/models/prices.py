@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from catalog.models.products import Supplier
 from core.templatetags.ui import kr
@@ -49,6 +49,14 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
     def not_past(self, on: datetime.date) -> Self:
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=on))
+
+    def in_force(self, on: datetime.date) -> Self:
+        """The same rule as `Price.is_in_force`."""
+        return self.usable().not_past(on).filter(valid_from__lte=on)
+
+    def by_precedence(self) -> Self:
+        """Of the rows in force on a day the first is the one that `choose_price` takes."""
+        return self.order_by(Case(When(kind=PriceKind.AGREEMENT, then=0), default=1), "-valid_from", "-pk")
 
 
 class PriceTerms(models.Model):
@@ -113,3 +121,15 @@ def choose_price(rows: Iterable[Price], on: datetime.date) -> Price | None:
     """The row to order at: agreement before general list, then the one that took effect last."""
     in_force = [row for row in rows if row.is_in_force(on)]
     return max(in_force, key=lambda row: (row.kind == PriceKind.AGREEMENT, row.valid_from, row.pk), default=None)
+
+
+def next_change(rows: Iterable[Price], on: datetime.date) -> tuple[datetime.date, Price | None] | None:
+    """The first day after `on` on which another row is to be ordered at, with that row (None: no price is known then)."""
+    rows = [row for row in rows if row.status == ACTIVE]
+    ends = (row.valid_to for row in rows if row.valid_to is not None and row.valid_to < datetime.date.max)
+    days = sorted({row.valid_from for row in rows} | {end + datetime.timedelta(days=1) for end in ends})
+    now = choose_price(rows, on)
+    for day in days:
+        if day > on and (coming := choose_price(rows, day)) != now:
+            return day, coming
+    return None

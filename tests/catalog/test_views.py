@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from catalog.actions import set_local_values
 from catalog.demo.media import store
-from catalog.models import Article, Category, Media, Relation, SubstitutionGroup
+from catalog.models import Article, Category, LocalArticle, Media, Price, PriceList, Product, Relation, SubstitutionGroup
 from catalog.search import refresh
 from tests import factories
 
@@ -98,6 +99,7 @@ def test_facets_count_narrow_and_are_taken_away_again(alice: Client) -> None:
     start = facets("/hjalpmedel/")
     assert start == {
         "12 Förflyttning": "2", "18 Möbler": "1", "Huvudhjälpmedel": "2", "Tillbehör": "1", "I lager, 7 dagar": "1", "Längre leveranstid": "1",
+        "Ingår i sortimentet": "3", "Rullande Hjälp AB": "3",
     }  # fmt: skip
     inside = facets("/hjalpmedel/?iso=12")
     assert inside["12 22 Manuella rullstolar"] == "2"
@@ -106,12 +108,17 @@ def test_facets_count_narrow_and_are_taken_away_again(alice: Client) -> None:
     assert names(page(alice, "/hjalpmedel/?iso=12&typ=T")) == ["Rullstol B"]
     chosen = page(alice, "/hjalpmedel/?iso=12&typ=T&leverans=LONG")
     assert [link["href"] for link in chosen.select(".facets [aria-current]")] == ["?iso=12&typ=T&leverans=LONG", "?iso=12&leverans=LONG", "?iso=12&typ=T"]
+    assert [link["href"] for link in chosen.select(".chips a")] == ["?typ=T&leverans=LONG", "?iso=12&leverans=LONG", "?iso=12&typ=T", "?"]
     assert "avgränsningarna" in page(alice, "/hjalpmedel/?iso=18&typ=T").get_text()
 
 
 @pytest.mark.parametrize(
-    "query", ["iso=x", "iso=1", "typ=Q", "leverans=SOON", "cursor=n", "cursor=n99999999999999999999", "cursor=p0", "q=%00", "q=" + "a" * 500]
-)
+    "query",
+    [
+        "iso=x", "iso=1", "typ=Q", "leverans=SOON", "lev=x", "lev=99999999", "lev=%D9%A1", "sortiment=1", "favorit=alla", "pris_fran=x", "pris_till=-1",
+        "visa=x", "cursor=n", "cursor=n99999999999999999999", "cursor=p0", "q=%00", "q=" + "a" * 500,
+    ],
+)  # fmt: skip
 def test_an_address_with_nonsense_shows_a_list_anyway(query: str, alice: Client) -> None:
     factories.article("Rullstol")
     page(alice, f"/hjalpmedel/?{query}")
@@ -217,6 +224,77 @@ def test_the_article_page_asks_as_many_queries_for_thirty_accessories_as_for_one
     for number in range(30):
         Relation.objects.create(kind="FITS_TO", from_article=factories.article(f"Bord {number}", article_type="T"), to_article=chair)
     assert queries() == few
+
+
+def test_a_page_shows_some_related_articles_and_another_all_of_them(alice: Client) -> None:
+    chair = factories.article("Rullstol Allround")
+    for number in range(60):
+        Relation.objects.create(kind="FITS_TO", from_article=factories.article(f"Bord {number:02}", article_type="T"), to_article=chair)
+    few = page(alice, f"/hjalpmedel/{chair.pk}/")
+    assert [cell.a.string for cell in few.select("#tillbehor ~ table tbody th")] == [f"Bord {number:02}" for number in range(8)]
+    address, seen = few.find("a", string=re.compile("Visa alla"))["href"], []
+    while address:
+        soup = page(alice, address)
+        seen += [cell.a.string for cell in soup.select("tbody th")]
+        following = soup.select_one("a[rel=next]")
+        address = following and f"/hjalpmedel/{chair.pk}/tillbehor/{following['href']}"
+    assert seen == [f"Bord {number:02}" for number in range(60)]
+    assert alice.get(f"/hjalpmedel/{chair.pk}/annat/").status_code == 404
+
+
+def test_what_belongs_together_is_found_through_the_article_and_through_its_product(alice: Client) -> None:
+    chair = factories.article("Rullstol Allround")
+    product = Product.objects.create(
+        supplier=chair.supplier, number="P1", feed_id="P1", feed_hash="1", name="Allround", category=Category.objects.create(edition="2011", code="12"),
+        status="PUBLISHED", feed_updated_at=timezone.now(),
+    )  # fmt: skip
+    Article.objects.filter(pk=chair.pk).update(product=product)
+    table, rest = factories.article("Bord", article_type="T"), factories.article("Ryggstöd", article_type="T")
+    Relation.objects.create(kind="FITS_TO", from_article=table, to_product=product)
+    Relation.objects.create(kind="FITS_TO", from_article=rest, to_article=chair)
+    assert [cell.a.string for cell in page(alice, f"/hjalpmedel/{chair.pk}/").select("#tillbehor ~ table tbody th")] == ["Bord", "Ryggstöd"]
+    assert [cell.a.string for cell in page(alice, f"/hjalpmedel/{table.pk}/").select("#passar-till ~ table tbody th")] == ["Rullstol Allround"]
+
+
+def test_the_pictures_are_chosen_by_links(alice: Client) -> None:
+    chair = factories.article("Rullstol Allround")
+    for place in range(3):
+        stored = store(picture() + bytes([place]), "image/webp", 4, 3)
+        Media.objects.create(
+            article=chair, kind="IMAGE", url=f"https://a.example/{place}", stored=stored, stored_small=stored, place=place, description=f"B{place}"
+        )
+    for query, shown in (("", "B0"), ("?bild=3", "B2"), ("?bild=4", "B0"), ("?bild=x", "B0"), ("?bild=0", "B0")):
+        soup = page(alice, f"/hjalpmedel/{chair.pk}/{query}")
+        assert soup.select_one(".gallery > .picture img")["alt"] == shown
+        assert len(soup.select(".thumbnails a")) == 3
+        assert len(soup.select(".thumbnails [aria-current]")) == 1
+
+
+def priced(article: Article, *amounts: tuple[str, str | None, int, int | None]) -> Article:
+    """Rows (kind, kronor, from so many days, to so many days)."""
+    LocalArticle.objects.filter(article=article).update(shown_price=None)
+    for kind, amount, start, end in amounts:
+        which = {"number": f"A{start}"} if kind == "AGREEMENT" else {}
+        from_on = factories.days_from_now(start)
+        prices, _ = PriceList.objects.get_or_create(kind=kind, supplier=article.supplier, valid_from=from_on, **which)
+        to_on = None if end is None else factories.days_from_now(end)
+        Price.objects.create(
+            price_list=prices, article=article, kind=kind, amount=amount and Decimal(amount), valid_from=from_on, valid_to=to_on, status="AKTIV"
+        )
+    return Article.objects.get(pk=article.pk)
+
+
+def test_the_price_is_the_agreements_then_the_general_lists_and_the_next_one_is_told(alice: Client) -> None:
+    def shown(article: Article) -> str:
+        return " ".join(page(alice, f"/hjalpmedel/{article.pk}/").select_one("section[aria-labelledby=pris]").get_text(" ").replace("\u00a0", " ").split())
+
+    both = priced(factories.article("Båda"), ("GENERAL", "900", -30, None), ("AGREEMENT", "800", -20, 10))
+    assert "800 kr Exklusive moms · avtalspris Från " in shown(both)
+    assert ": 900 kr" in shown(both)
+    assert "1 000 kr" in shown(priced(factories.article("Snart"), ("GENERAL", "900", -30, None), ("GENERAL", "1000", 5, None)))
+    same = shown(priced(factories.article("Samma"), ("GENERAL", "900", -30, None), ("GENERAL", "900", 5, None)))
+    assert "Från" not in same
+    assert "Pris lämnas vid beställning" in shown(priced(factories.article("Utan"), ("GENERAL", None, -30, None)))
 
 
 def test_a_discontinued_article_warns_and_shows_what_replaces_it(alice: Client) -> None:
