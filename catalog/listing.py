@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Assignment
-from catalog.models import Article, ArticleQuerySet, Favourite, Price, SearchWord
+from catalog.models import Article, ArticleQuerySet, Favourite, Price, SearchEntry, SearchWord
 from catalog.models.local import ChargingForm
 from catalog.search import find
 from core.paging import Page
@@ -25,7 +25,7 @@ MINE, OF_UNIT = "mina", "enhetens"
 # The filters whose choices are counted, each with the other filters applied.
 COUNTED = ("iso", "lev", "typ", "leverans", "sortiment")
 BY_NAME = ("search_entry__title_sort", "pk")
-_CURSOR = re.compile(r"([np])([0-9]{1,18})")
+_CURSOR = re.compile(r"([np])(?:([0-9]{1,4})\.)?([0-9]{1,18})")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +105,8 @@ class Listing:
     # --- Pages ---
 
     def page(self, cursor: str | None, *, size: int = PAGE_SIZE) -> Page[Article]:
-        order = ("relevance", *BY_NAME) if self.asked.query else BY_NAME
-        return page_by_name(self.narrowed().filter(search_entry__isnull=False).for_cards(), order, cursor, size=size)
+        articles = self.narrowed().filter(search_entry__isnull=False).for_cards()
+        return page_by_name(articles, cursor, rank="relevance" if self.asked.query else "", size=size)
 
     def nearest_words(self) -> list[str]:
         """Words of the catalogue that are most like those that were typed, for when nothing was found."""
@@ -118,16 +118,15 @@ class Listing:
         return list(words)[:MOST_NEAREST]
 
 
-def page_by_name(articles: ArticleQuerySet, order: tuple[str, ...], cursor: str | None, *, size: int = PAGE_SIZE) -> Page[Article]:
-    """One page in an order that has the name in it and ends with the id.
+def page_by_name(articles: ArticleQuerySet, cursor: str | None, *, rank: str = "", size: int = PAGE_SIZE) -> Page[Article]:
+    """One page by name, or by `rank` (an annotation, a small whole number) and name.
 
-    The cursor is a direction and the id of the article where the last page ended; one that is not ours gives the first page.
-    `core.paging` takes no text as a key, since that might be a person's name, so its value is looked up instead of sent.
+    The cursor is a direction, and the rank and id of the article where the last page ended; one that is not ours gives the first page.
+    `core.paging` takes no text as a key, since that might be a person's name, so the name is looked up instead of sent.
     """
-    match = _CURSOR.fullmatch(cursor or "")
-    key = articles.filter(pk=int(match[2])).values_list(*order).first() if match else None
-    backward = key is not None and match is not None and match[1] == "p"
-    if key is not None:
+    order = (rank, *BY_NAME) if rank else BY_NAME
+    key, backward = _key(cursor, has_rank=bool(rank))
+    if key:
         articles = articles.filter(_beyond(order, key, "lt" if backward else "gt"))
     rows = list(articles.order_by(*(f"-{name}" if backward else name for name in order))[: size + 1])
     more, rows = len(rows) > size, rows[:size]
@@ -135,11 +134,27 @@ def page_by_name(articles: ArticleQuerySet, order: tuple[str, ...], cursor: str 
         rows.reverse()
     if not rows:
         return Page(rows=[])
+
+    def cursor_of(direction: str, row: Article) -> str:
+        return f"{direction}{getattr(row, rank)}.{row.pk}" if rank else f"{direction}{row.pk}"
+
     return Page(
         rows=rows,
-        next_cursor=f"n{rows[-1].pk}" if more or backward else None,
-        previous_cursor=f"p{rows[0].pk}" if (more if backward else key is not None) else None,
+        next_cursor=cursor_of("n", rows[-1]) if more or backward else None,
+        previous_cursor=cursor_of("p", rows[0]) if (more if backward else key) else None,
     )
+
+
+def _key(cursor: str | None, *, has_rank: bool) -> tuple[tuple[Any, ...], bool]:
+    """The values to begin beyond, and whether to go backwards; empty for the first page."""
+    match = _CURSOR.fullmatch(cursor or "")
+    if match is None or has_rank != (match[2] is not None):
+        return (), False
+    pk = int(match[3])
+    name = SearchEntry.objects.filter(pk=pk).values_list("title_sort", flat=True).first()
+    if name is None:
+        return (), False
+    return (int(match[2]), name, pk) if has_rank else (name, pk), match[1] == "p"
 
 
 def _price_between(low: Decimal | None, high: Decimal | None) -> Q:

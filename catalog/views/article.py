@@ -68,7 +68,7 @@ def related(request: HttpRequest, pk: int, group: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(Article.objects.published().select_related("local"), pk=pk)
     title, articles = GROUPS[group]
-    page = page_by_name(articles(found), ("part_order", *BY_NAME), request.GET.get("cursor"), size=RELATED_PAGE)
+    page = page_by_name(articles(found), request.GET.get("cursor"), rank="part_order", size=RELATED_PAGE)
     return render(request, "catalog/related.html", {"article": found, "title": title, "page": page})
 
 
