@@ -28,6 +28,8 @@ def article_list(request: HttpRequest) -> HttpResponse:
     page = listing.page(request.GET.get("cursor"))
     facets = Facets(listing, show_all=request.GET.get(_SHOW_ALL, ""))
     total = facets.counts.total
+    # Where a filter alone hides what was meant, the words were right.
+    is_unknown = bool(asked.query) and not total and not facets.counts.without.total()
     context = {
         "search": form,
         # Only what was typed can be wrong.
@@ -43,7 +45,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
         "clear": _without_filters(address),
         "hidden": [(name, value) for name, values in address.lists() if name != "q" for value in values],
         "hidden_beside_price": [(name, value) for name, values in address.lists() if not name.startswith("pris_") for value in values],
-        "nearest": [(word, _href(address, q=[word])) for word in listing.nearest_words()] if not total and asked.query else [],
+        "nearest": [(word, _href(address, q=[word])) for word in listing.nearest_words()] if is_unknown else [],
     }
     is_fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     response = render(request, "catalog/_results.html" if is_fragment else "catalog/list.html", context)

@@ -30,7 +30,7 @@ def add_article(request: HttpRequest, pk: int) -> HttpResponse:
     """Which of one's drafts the article goes to, and how many."""
     article = get_object_or_404(Article.objects.orderable().for_cards(), pk=pk)
     open_drafts = list(_drafts(request.assignment).for_list().order_by("-changed_at", "-pk")[:MOST_DRAFTS])
-    form = AddArticleForm(request.POST or None, drafts=open_drafts)
+    form = AddArticleForm(request.POST if request.method == "POST" else None, drafts=open_drafts)
     if request.method == "POST" and form.is_valid():
         quantity = form.cleaned_data["quantity"]
         if form.cleaned_data["draft"] == AddArticleForm.NEW:
