@@ -36,7 +36,7 @@ def field_label(name: str) -> str:
     return str(model._meta.get_field(name).verbose_name) if name else ""
 
 
-def _words(value: Any) -> str:
+def words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(" ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item) for item in value)
     return {None: "–", True: "Ja", False: "Nej"}.get(value, str(value)) if not isinstance(value, dict) else str(value)
@@ -48,8 +48,8 @@ def change_rows(changes: Any) -> list[dict[str, str]]:
             "about": str(change.article or change.product),
             "kind": change.get_kind_display(),
             "field": field_label(change.field),
-            "old": _words(change.old) if change.field else "",
-            "new": _words(change.new) if change.field else "",
+            "old": words(change.old) if change.field else "",
+            "new": words(change.new) if change.field else "",
         }
         for change in changes
     ]
