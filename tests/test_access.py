@@ -42,6 +42,7 @@ class World:
     draft: Order
     sent: Order
     cancelled: Order
+    waiting: Order
     file: StoredFile
 
 
@@ -66,6 +67,10 @@ def of_sent(world: World) -> dict[str, Any]:
 
 def of_cancelled(world: World) -> dict[str, Any]:
     return {"number": world.cancelled.number}
+
+
+def of_waiting(world: World) -> dict[str, Any]:
+    return {"public_id": world.waiting.public_id}
 
 
 def of_patient(world: World) -> dict[str, Any]:
@@ -103,6 +108,12 @@ ROWS: dict[str, Row] = {
     "orders:live": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
     "orders:cancel": Row(P.PLACE_ORDER, BOTH, of_sent, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "orders:again": Row(P.PLACE_ORDER, WRITE_ONLY, of_cancelled, of_unit=True),
+    "orders:ask": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True, data={"justification": "Behövs"}),
+    "orders:approvals": Row(P.SEE_ORDERS, READ_ONLY),
+    "orders:approval": Row(P.SEE_ORDERS, READ_ONLY, of_waiting, of_unit=True),
+    "orders:approve": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1"}),
+    "orders:send_back": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1", "note": "Pröva en annan"}),
+    "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
 SIGNED = {
@@ -110,7 +121,7 @@ SIGNED = {
     "recipients": ("POST", {}),
 }
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order"}
+MARKS_NOTICES = {"orders:order", "orders:approval"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -176,7 +187,9 @@ def world(tmp_path: Any, settings: Any) -> World:
     cancelled = factories.order(alice, to=patient)
     with transaction.atomic():
         cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
-    return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, file)
+    return World(
+        alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, factories.waiting_order(alice, to=patient), file
+    )
 
 
 def person(role: Role, place: str) -> Assignment:
