@@ -245,8 +245,9 @@ def headers(response: Any) -> dict[str, str]:
 
 def nowhere(url: str) -> str:
     """An address that does not exist, in the same part of the portal: the menu marks the part."""
-    part = url.split("/")[1]
-    return f"/{part}/finns-inte/" if part else "/finns-inte/"
+    _, part, narrower, *_ = [*url.split("/"), ""]
+    inner = f"{narrower}/" if narrower == "godkannanden" else ""
+    return f"/{part}/{inner}finns-inte/" if part else "/finns-inte/"
 
 
 # --- Every address × role × place × method ---------------------------------------------------------
@@ -342,7 +343,8 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
     """Also for the unit that had opened the patient before the protection came."""
     Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="MARKED")
     url = reverse(name, kwargs=ROWS[name].sample(world))
-    client = client_of(world.alice)
+    who = world.alice if ROWS[name].permission in ROLES[Role.PRESCRIBER] else person(Role.APPROVER, OWN)
+    client = client_of(who)
     before, logged = everything(), set(AccessLogEntry.objects.values_list("pk", flat=True))
     for method in ROWS[name].methods:
         response = ask(client, name, method, url)
@@ -350,7 +352,7 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
         assert shown(response) == shown(client.get(nowhere(url)) if method == "GET" else client.post(nowhere(url)))
     assert not changed_since(before)
     rows = AccessLogEntry.objects.exclude(pk__in=logged)
-    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, world.alice.user.hsa_id)] * len(
+    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, who.user.hsa_id)] * len(
         ROWS[name].methods
     )
 
