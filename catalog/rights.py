@@ -14,10 +14,14 @@ _ICONS = {Mode.ALLOW: "check", Mode.WARN: "info", Mode.APPROVAL: "clock", Mode.B
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """`mode` is the strictest of what was found; `reasons` are sentences to be shown, the strictest first. Empty when there is nothing to tell."""
+    """`mode` is the strictest of what was found; `reasons` are sentences to be shown, the strictest first. Empty when there is nothing to tell.
+
+    `deciding` are those of them that make the mode.
+    """
 
     mode: Mode
     reasons: tuple[str, ...] = ()
+    deciding: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def word(self) -> str:
@@ -70,7 +74,10 @@ def _verdict(rules: list[PrescribingRule], assortment: "_Assortment", pk: int, c
     if assortment.policy is not None and not assortment.has(pk, code, is_in_centres):
         told.append((Mode(assortment.policy.mode), assortment.policy.text))
     told = sorted(((mode, text) for mode, text in told if mode is not Mode.ALLOW), key=lambda item: -item[0].strictness)
-    return Verdict(told[0][0], tuple(text for _, text in told)) if told else Verdict(Mode.ALLOW)
+    if not told:
+        return Verdict(Mode.ALLOW)
+    strictest = told[0][0]
+    return Verdict(strictest, tuple(text for _, text in told), deciding=tuple(text for mode, text in told if mode is strictest))
 
 
 def _rules(by: Assignment, profession: str) -> list[PrescribingRule]:

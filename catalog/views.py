@@ -27,6 +27,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
     form = CatalogForm(request.GET)
     asked = form.asked()
     listing = Listing(**asked)
+    listing.all = listing.all.shown_to(request.assignment)
     page = listing.page(request.GET.get("cursor"))
     context = {
         "search": form,

@@ -40,7 +40,7 @@ def url_of(order: Order) -> str:
 
 def reasons_of(judged: Iterable[Verdict]) -> list[str]:
     """Why an order must be approved, each reason once."""
-    return list(dict.fromkeys(reason for verdict in judged if verdict.mode is Mode.APPROVAL for reason in verdict.reasons))
+    return list(dict.fromkeys(reason for verdict in judged if verdict.mode is Mode.APPROVAL for reason in verdict.deciding))
 
 
 def approvers_of(order: Order) -> QuerySet[Assignment]:

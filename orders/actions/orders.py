@@ -91,7 +91,7 @@ def problems_of(
         if not line.article.is_orderable
     )
     found.extend(
-        (f"quantity_{line.line}", f"{line.article.display_name}: {' '.join(judged[line.line].reasons)}")
+        (f"quantity_{line.line}", f"{line.article.display_name}: {' '.join(judged[line.line].deciding)}")
         for line in lines
         if judged[line.line].mode is Mode.BLOCK
     )

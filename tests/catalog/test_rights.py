@@ -193,6 +193,20 @@ def test_what_is_outside_is_hidden_only_where_the_care_provider_says_so() -> Non
     assert set(Article.objects.shown_to(other)) == {inside, outside}
 
 
+def test_what_a_care_provider_hides_is_not_found_in_the_catalogue_and_its_page_still_opens(client_of: Any) -> None:
+    """Old orders point at it."""
+    by, other = person(), factories.dan()
+    inside, outside = factories.article_of("122203", "Rullstol Inne"), factories.article_of("122203", "Rullstol Ute", is_in_assortment=False)
+    AssortmentPolicy.objects.create(provider=by.unit.provider, mode="BLOCK", text="Beställs inte här.", shows_outside=False)
+    for who, found in ((by, False), (other, True)):
+        client = client_of(who)
+        for address in ("/hjalpmedel/", "/hjalpmedel/?q=rullstol", "/hjalpmedel/?iso=12"):
+            text = client.get(address).text
+            assert inside.display_name in text
+            assert (outside.display_name in text) == found
+        assert client.get(outside.get_absolute_url()).status_code == 200
+
+
 def test_an_entry_is_about_an_article_or_a_class_and_stands_once() -> None:
     of, article = factories.provider(), factories.article_of("122203")
     AssortmentEntry.objects.create(provider=of, article=article)

@@ -126,7 +126,7 @@ def test_what_is_outside_the_assortment_needs_dispens() -> None:
     with pytest.raises(orders.NeedsApproval):
         orders.place(draft, by=alice)
     approvals.ask(draft, by=alice, justification="Inget i sortimentet passar.")
-    assert Approval.objects.get().reasons[0] == "Artikeln är utanför sortimentet och kräver dispens."
+    assert Approval.objects.get().reasons == ["Artikeln är utanför sortimentet och kräver dispens."]
     AssortmentPolicy.objects.update(mode="WARN")
     other = factories.draft(alice, lines=1)
     LocalArticle.objects.update(is_in_assortment=False)
@@ -146,7 +146,7 @@ def test_asking_makes_the_order_wait_and_tells_the_approvers_of_the_unit_alone(c
     assert (waiting.status, waiting.number, waiting.version) == (Status.WAITING_FOR_APPROVAL, None, draft.version + 1)
     approval = Approval.objects.get()
     assert (approval.asked_by, approval.justification, approval.version) == (alice, "Kan inte stå.", waiting.version)
-    assert approval.reasons[0] == WHY
+    assert approval.reasons == [WHY]
     assert events(draft) == ["ASKED"]
     assert unread(eva) == [("Att godkänna", url(draft))]
     assert unread(elsewhere) == unread(alice) == []
