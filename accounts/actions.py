@@ -22,3 +22,8 @@ def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, ti
 def mark_read(assignment: Assignment, *, url: str) -> int:
     """The page that the notices point to was opened. Returns how many were unread."""
     return Notice.objects.visible_to(assignment).unread().filter(url=url).update(read_at=timezone.now())
+
+
+def close_notices(*, unit: CareUnit, url: str) -> int:
+    """What everybody at the unit was told about the page needs nobody any more. Returns how many were unread."""
+    return Notice.objects.filter(unit=unit, url=url).unread().update(read_at=timezone.now())

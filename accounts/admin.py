@@ -63,9 +63,9 @@ class AssignmentInline(admin.TabularInline):
 @admin.register(User)
 class UserAdmin(KeptAdmin):
     list_display = ("name", "hsa_id", "title", "is_active", "last_login")
-    list_filter = ("is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "profession")
     search_fields = ("name", "hsa_id")
-    fields = ("hsa_id", "name", "title", "phone", "email", "is_active", "is_staff", "last_login")
+    fields = ("hsa_id", "name", "title", "profession", "phone", "email", "is_active", "is_staff", "last_login")
     # Who becomes an administrator is decided outside the portal.
     readonly_fields = ("is_staff", "last_login")
     inlines = (AssignmentInline,)

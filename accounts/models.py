@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.professions import Profession
 from accounts.roles import Role
 from core.numbers import hsa_id_is_valid
 
@@ -136,6 +137,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     hsa_id = HsaIdField("HSA-id", unique=True)
     name = models.CharField("namn", max_length=200)
     title = models.CharField("yrke", max_length=100, blank=True)
+    profession = models.CharField(
+        "yrkesgrupp",
+        max_length=5,
+        choices=Profession,
+        blank=True,
+        help_text="Avgör vad personen får förskriva. Utan yrkesgrupp gäller det som gäller alla yrken.",
+    )
     phone = models.CharField("direkttelefon", max_length=20, blank=True)
     email = models.EmailField("e-post", blank=True)
     is_active = models.BooleanField("aktiv", default=True)
@@ -149,6 +157,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "användare"
         verbose_name_plural = "användare"
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(profession__in=["", *Profession.values]), name="profession_is_known")]
 
     def __str__(self) -> str:
         return self.name

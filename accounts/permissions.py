@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     SEE_ORDERS = "Se enhetens kundorder"
     PLACE_ORDER = "Göra, skicka och makulera kundorder"
     PRESCRIBE = "Stå som förskrivare på en beställning"
+    APPROVE_ORDER = "Godkänna eller skicka tillbaka enhetens kundorder"
 
 
 P = Permission
@@ -36,7 +37,7 @@ _ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.SEE_ORDERS, P.PLACE_ORD
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES},
     Role.ORDERER: _EVERYONE | _ORDERING,
-    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS},
+    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER},
     Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY},
     Role.STORE_MANAGER: _EVERYONE,
     Role.INVOICE_READER: _EVERYONE,
@@ -54,6 +55,11 @@ def may(assignment: Assignment | None, permission: Permission) -> bool:
     if permission is Permission.SEE_PROTECTED:
         return Permission.OPEN_PATIENT in allowed and assignment.unit.may_see_protected
     return permission in allowed
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that have the permission: to find people by it."""
+    return [role for role, allowed in ROLES.items() if permission in allowed]
 
 
 View = Callable[..., HttpResponse]

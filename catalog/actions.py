@@ -1,4 +1,4 @@
-"""Every change of the catalogue: a feed is imported, what is in quarantine is tried again, the centre sets its own values."""
+"""Imports: a feed is read, what is in quarantine is tried again. The centre's own values are set in `local_values`."""
 
 import contextlib
 import hashlib
@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import structlog
 from django.conf import settings
@@ -16,11 +16,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import packages, search
+from catalog import local_values, packages
 from catalog.hjmtj import FeedRefused, Header, read_header, split
+from catalog.local_values import set_local_values as set_local_values  # noqa: PLC0414 - it is one of the catalogue's actions
 from catalog.merge import TooManyEnded, merge, retry_quarantine
 from catalog.merge.staging import Stage
-from catalog.models import Article, FeedImport, LocalArticle
+from catalog.models import FeedImport
 from core.after_commit import start_after_commit
 
 log = structlog.get_logger(__name__)
@@ -146,9 +147,11 @@ def _apply(row: FeedImport, feed: Path | None, step: Step) -> None:
         retry_quarantine(stage, row.mode)
         try:
             with transaction.atomic():
+                local_values.lock_values()
                 row.counts = merge(stage, row, may_end_many=row.is_confirmed, limit=MAX_SHARE_ENDED, step=step)
                 row.status, row.finished_at, row.progress = FeedImport.Status.APPLIED, timezone.now(), 100
                 row.save()
+            local_values.apply_early_values()
         except TooManyEnded as refusal:
             reason = f"Filen skulle ta bort {refusal.ended} av {refusal.before} artiklar, mer än var femte. Kontrollera den, och bekräfta om det stämmer."
             _refuse(row, reason, may_be_confirmed=True)
@@ -236,11 +239,3 @@ def import_inbox() -> int:
         FeedImport.objects.filter(pk=row.pk).update(stored_as=str(target))
         done += 1
     return done
-
-
-def set_local_values(*, article: Article, values: dict[str, Any]) -> LocalArticle:
-    """Set the centre's own values of one article; fields that are not named stay. None takes a value away."""
-    with transaction.atomic():
-        local, _ = LocalArticle.objects.update_or_create(article=article, defaults=values)
-        search.refresh([article.pk])
-    return local

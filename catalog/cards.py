@@ -5,17 +5,19 @@ from typing import Any
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
-from catalog.models import Article, Favourite
+from catalog.models import Article, Favourite, Mode
+from catalog.rights import Verdict, verdicts
 
 _DRAWN_CLASSES = {"04", "05", "06", "09", "12", "15", "18", "22", "24", "27", "28", "30"}
 
 
 def cards(articles: Iterable[Article], *, by: Assignment) -> list[dict[str, Any]]:
-    """Cards in the same order, in one query. Ask the articles by `for_cards()`."""
+    """Cards in the same order, in a fixed number of queries. Ask the articles by `for_cards()`."""
     shown = list(articles)
     marks = marks_of(shown, by=by)
+    judged = verdicts(shown, by=by)
     may_order = may(by, Permission.PLACE_ORDER)
-    return [_card(article, may_order=may_order) | marks[article.pk] for article in shown]
+    return [_card(article, judged[article.pk], may_order=may_order) | marks[article.pk] for article in shown]
 
 
 def marks_of(articles: Iterable[Article], *, by: Assignment) -> dict[int, dict[str, bool]]:
@@ -26,7 +28,7 @@ def marks_of(articles: Iterable[Article], *, by: Assignment) -> dict[int, dict[s
     return marks
 
 
-def _card(article: Article, *, may_order: bool) -> dict[str, Any]:
+def _card(article: Article, verdict: Verdict, *, may_order: bool) -> dict[str, Any]:
     picture = article.picture
     words, tone = article.sale_status
     return {
@@ -41,7 +43,8 @@ def _card(article: Article, *, may_order: bool) -> dict[str, Any]:
         "availability": words,
         "tone": tone,
         "price": article.price_text,
-        "note": "" if article.is_in_assortment else "Utanför sortimentet",
+        # A reminder is for the article's page; a list tells what stops, or must be asked for.
+        "verdict": verdict if verdict.mode.strictness > Mode.WARN.strictness else None,
         "can_be_ordered": may_order and article.is_orderable,
     }
 

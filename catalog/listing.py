@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, Q, QuerySet, Subquery, Value, When
-from django.db.models.expressions import Combinable, ExpressionWrapper, OuterRef
+from django.db.models.expressions import ExpressionWrapper, OuterRef
 from django.db.models.fields import BooleanField
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Assignment
 from catalog.models import Article, ArticleQuerySet, Favourite, Price, SearchEntry, SearchWord
+from catalog.models.articles import assortment_of
 from catalog.models.local import ChargingForm
 from catalog.search import find
 from core.paging import Page
@@ -55,14 +56,14 @@ class Listing:
 
     def __init__(self, asked: Asked, *, by: Assignment) -> None:
         self.asked, self.by = asked, by
-        scope = Article.objects.visible()
+        scope = Article.objects.visible().shown_to(by)
         self.understood_as: str | None = None
         if asked.query:
             found = find(asked.query, scope.filter(search_entry__isnull=False))
             everything, self.understood_as = found.articles, found.understood_as
         else:
             everything = scope.annotate(relevance=Value(0))
-        self.everything = everything.annotate(type_in_force=Coalesce("local__article_type", "article_type"), in_assortment=self._in_assortment())
+        self.everything = everything.annotate(type_in_force=Coalesce("local__article_type", "article_type"), in_assortment=assortment_of(by))
 
     # --- Filters ---
 
@@ -97,10 +98,6 @@ class Listing:
 
     def narrowed(self) -> ArticleQuerySet:
         return self.uncounted().filter(*self.counted().values())
-
-    def _in_assortment(self) -> Combinable:
-        """Whether an article belongs to what `by` normally chooses from; the one place that says so for lists."""
-        return Coalesce("local__is_in_assortment", Value(True))
 
     # --- Pages ---
 

@@ -1,8 +1,12 @@
 """Imports feeds that were uploaded or put in the inbox. What is to be done stands in a table or a folder; a task that is lost is made up by the next sweep."""
 
+import structlog
 from celery import shared_task
+from django.conf import settings
 
 from catalog import actions
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="catalog.import_waiting")
@@ -14,3 +18,16 @@ def import_waiting() -> None:
 def watch_inbox() -> None:
     actions.import_waiting()
     actions.import_inbox()
+
+
+@shared_task(name="catalog.load_demo_rest")
+def load_demo_rest(articles: int) -> None:
+    """The demo's catalogue up to so many articles, while the demo already runs. Does nothing in production."""
+    from catalog.demo import load  # draws pictures: nothing for a worker that never loads a demo
+
+    if settings.IS_PRODUCTION or load.is_whole(articles):
+        return
+    try:
+        load.load_rest(articles=articles)
+    except load.NotLoaded as refusal:
+        log.error("catalog.demo", error=str(refusal))

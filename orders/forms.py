@@ -138,6 +138,22 @@ class CancelForm(Form):
     note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
 
 
+class JustificationForm(Form):
+    justification = TextField(
+        label="Motivering",
+        multiline=True,
+        rows=3,
+        max_length=500,
+        help_text="Högst 500 tecken. Varför patienten behöver just det här hjälpmedlet.",
+    )
+
+
+class SendBackForm(Form):
+    note = TextField(
+        label="Varför skickar du tillbaka beställningen?", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Beställaren läser det."
+    )
+
+
 class SearchForm(Form):
     """Sök kundorder. Bound to the address; a patient is never in it by number."""
 
@@ -148,7 +164,12 @@ class SearchForm(Form):
     status = forms.ChoiceField(
         label="Status",
         required=False,
-        choices=[("", "Alla"), ("oppna", "Alla öppna"), ("forsenade", "Försenade"), *((s.value, s.label) for s in Status if s != Status.DRAFT)],
+        choices=[
+            ("", "Alla"),
+            ("oppna", "Alla öppna"),
+            ("forsenade", "Försenade"),
+            *((s.value, s.label) for s in Status if s not in {Status.DRAFT, Status.WAITING_FOR_APPROVAL}),
+        ],
     )
     fran = DateField(label="Skickad från", required=False, coming=False)
     till = DateField(label="Skickad till", required=False, coming=False)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Assignment, Customer, DeliveryPoint
 from accounts.permissions import Permission, may
@@ -20,6 +21,7 @@ MOST_OF_AN_ARTICLE = 999
 
 class Status(models.TextChoices):
     DRAFT = "DRAFT", "Utkast"
+    WAITING_FOR_APPROVAL = "WAITING_FOR_APPROVAL", "Väntar på godkännande"
     PLACED = "PLACED", "Skickad"
     RECEIVED = "RECEIVED", "Mottagen"
     CONFIRMED = "CONFIRMED", "Bekräftad"
@@ -35,6 +37,7 @@ class Status(models.TextChoices):
 
 _TONES = {
     Status.DRAFT: "neutral",
+    Status.WAITING_FOR_APPROVAL: "warning",
     Status.PLACED: "info",
     Status.RECEIVED: "info",
     Status.CONFIRMED: "success",
@@ -53,6 +56,16 @@ class CustomerOrderQuerySet(OrderQuerySet):
 
     def drafts(self) -> "CustomerOrderQuerySet":
         return self.filter(status=Status.DRAFT)
+
+    def waiting(self) -> "CustomerOrderQuerySet":
+        """Those that wait for an approver of the unit."""
+        return self.filter(status=Status.WAITING_FOR_APPROVAL)
+
+    def waiting_for(self, assignment: Assignment) -> "CustomerOrderQuerySet":
+        """Those that the assignment may approve or send back: the unit's, but never one's own. None without the permission."""
+        if not may(assignment, Permission.APPROVE_ORDER):
+            return self.none()
+        return self.listed_to(assignment).waiting().exclude(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
 
     def listed_to(self, assignment: Assignment) -> "CustomerOrderQuerySet":
         """What lists and counts show: `visible_to`, where a protected person's orders do not exist for those who may not open the person."""
@@ -81,7 +94,8 @@ class Order(AbstractOrder):
     # Forward jumps are there because SESAM2's reports may come in any order. A delivery that is told after a
     # cancellation has still happened, hence CANCELLED → delivered. Out of delivered: more is confirmed than was, or comes.
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
-        Status.DRAFT: frozenset({Status.PLACED, Status.CANCELLED}),
+        Status.DRAFT: frozenset({Status.WAITING_FOR_APPROVAL, Status.PLACED, Status.CANCELLED}),
+        Status.WAITING_FOR_APPROVAL: frozenset({Status.DRAFT, Status.PLACED}),
         Status.PLACED: frozenset({Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.RECEIVED: frozenset({Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.CONFIRMED: frozenset({Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
@@ -129,7 +143,8 @@ class Order(AbstractOrder):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_is_known"),
             models.CheckConstraint(
-                condition=Q(status__in=["DRAFT", "CANCELLED"]) | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False),
+                condition=Q(status__in=["DRAFT", "WAITING_FOR_APPROVAL", "CANCELLED"])
+                | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False),
                 name="sent_order_is_complete",
             ),
             models.CheckConstraint(
@@ -150,13 +165,16 @@ class Order(AbstractOrder):
             models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_orders_by_delivery"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_orders"),
             models.Index(fields=["unit", "-changed_at"], condition=Q(status="DRAFT"), name="unit_drafts"),
+            models.Index(fields=["unit", "changed_at", "id"], condition=Q(status="WAITING_FOR_APPROVAL"), name="unit_waiting"),
         ]
 
     def __str__(self) -> str:
         return self.number or f"utkast {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("orders:order", args=[self.number]) if self.number else reverse("orders:draft", args=[self.public_id])
+        if self.number:
+            return reverse("orders:order", args=[self.number])
+        return reverse("orders:approval" if self.status == Status.WAITING_FOR_APPROVAL else "orders:draft", args=[self.public_id])
 
     @property
     def shown_status(self) -> Status:
@@ -227,8 +245,8 @@ class OrderLine(models.Model):
     @property
     def shown_status(self) -> tuple[str, str]:
         """Word and tone."""
-        if self.order.status == Status.DRAFT:
-            return Status.DRAFT.label, Status.DRAFT.tone
+        if self.order.status in {Status.DRAFT, Status.WAITING_FOR_APPROVAL}:
+            return self.order.shown_status.label, self.order.shown_status.tone
         if self.outstanding == 0:
             if self.delivered == 0:
                 return Status.CANCELLED.label, Status.CANCELLED.tone
@@ -242,6 +260,39 @@ class OrderLine(models.Model):
             return "På väg", "info"
         status = ANSWERED[self.order.acknowledged]
         return status.label, status.tone
+
+
+class Approval(models.Model):
+    """That an order was sent for approval, why, and what became of it. One is open at a time."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "WAITING", "Väntar"
+        APPROVED = "APPROVED", "Godkänd"
+        SENT_BACK = "SENT_BACK", "Skickad tillbaka"
+        WITHDRAWN = "WITHDRAWN", "Tillbakatagen"
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="approvals")
+    asked_by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    justification = models.TextField("motivering")
+    # Of the order that was sent for approval, and what had to be approved: texts, as they were shown.
+    version = models.PositiveIntegerField()
+    reasons: "models.JSONField[list[str]]" = models.JSONField(default=list)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
+    decided_by = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order"], condition=Q(outcome="WAITING"), name="one_open_approval_per_order"),
+            models.CheckConstraint(condition=~Q(justification=""), name="approval_has_a_justification"),
+            models.CheckConstraint(condition=Q(outcome="WAITING") ^ Q(decided_by__isnull=False, decided_at__isnull=False), name="approval_is_open_or_decided"),
+            models.CheckConstraint(condition=~Q(outcome="SENT_BACK") | ~Q(note=""), name="what_is_sent_back_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.outcome}"
 
 
 class Despatch(models.Model):

@@ -50,6 +50,22 @@ def _placed(row: OrderHistory) -> Event:
     return Event("Skickad", row.at, f"Av {_who(row)}.")
 
 
+def _asked(row: OrderHistory) -> Event:
+    return Event("Skickad för godkännande", row.at, _join(f"Av {_who(row)}.", row.note))
+
+
+def _approved(row: OrderHistory) -> Event:
+    return Event("Godkänd", row.at, f"Av {_who(row)}.", "success")
+
+
+def _sent_back(row: OrderHistory) -> Event:
+    return Event("Inte godkänd", row.at, _join(f"Skickad tillbaka av {_who(row)}.", row.note), "warning")
+
+
+def _withdrawn(row: OrderHistory) -> Event:
+    return Event("Tagen tillbaka", row.at, f"Av {_who(row)}.")
+
+
 def _received(row: OrderHistory) -> Event:
     return Event("Mottagen av SESAM2", row.at, row.note)
 
@@ -115,6 +131,10 @@ def _other(row: OrderHistory) -> Event:
 
 
 _TELL: dict[str, Callable[[OrderHistory], Event]] = {
+    "ASKED": _asked,
+    "APPROVED": _approved,
+    "SENT_BACK": _sent_back,
+    "WITHDRAWN": _withdrawn,
     "PLACED": _placed,
     "RECEIVED": _received,
     "CONFIRMED": _confirmed,

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from orders.views import basket, drafts, orders
+from orders.views import approvals, basket, drafts, orders
 
 app_name = "orders"
 _NUMBER = r"(?P<number>K-[0-9]{4}-[0-9]{8}-[0-9])"
@@ -13,6 +13,12 @@ urlpatterns = [
     path("utkast/<uuid:public_id>/granska/", drafts.review, name="review"),
     path("utkast/<uuid:public_id>/skicka/", drafts.send, name="send"),
     path("utkast/<uuid:public_id>/kasta/", drafts.discard, name="discard"),
+    path("utkast/<uuid:public_id>/be-om-godkannande/", approvals.ask, name="ask"),
+    path("godkannanden/", approvals.approval_list, name="approvals"),
+    path("godkannanden/<uuid:public_id>/", approvals.approval, name="approval"),
+    path("godkannanden/<uuid:public_id>/godkann/", approvals.approve, name="approve"),
+    path("godkannanden/<uuid:public_id>/skicka-tillbaka/", approvals.send_back, name="send_back"),
+    path("godkannanden/<uuid:public_id>/ta-tillbaka/", approvals.withdraw, name="withdraw"),
     re_path(rf"^{_NUMBER}/$", orders.order, name="order"),
     re_path(rf"^{_NUMBER}/skickad/$", orders.sent, name="sent"),
     re_path(rf"^{_NUMBER}/nytt/$", orders.live, name="live"),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, User
 from accounts.roles import Role
 from catalog import search
-from catalog.models import Article, LocalArticle, Supplier
-from orders.actions import drafts, orders
+from catalog.models import Article, Category, LocalArticle, PrescribingRule, Supplier
+from orders.actions import approvals, drafts, orders
 from orders.models import Order
 from patients.actions import NewAddress, NewContact, register
 from patients.identifiers import Identifier, IdentityType
@@ -143,6 +143,45 @@ def order(by: Assignment | None = None, *, to: Patient | None = None, lines: int
     by = by or alice()
     number = orders.place(draft(by, to=to, lines=lines, quantity=quantity), by=by)
     return Order.objects.get(number=number)
+
+
+def category(code: str, name: str = "Manuella rullstolar") -> Category:
+    return Category.objects.get_or_create(edition="2022", code=code, defaults={"name": name})[0]
+
+
+def article_of(code: str, name: str = "Rullstol Allround 45 cm", **local: Any) -> Article:
+    """An orderable article of an ISO class, with these values of the centre's own."""
+    made = article(name, category=category(code))
+    LocalArticle.objects.filter(article=made).update(**local)
+    return Article.objects.select_related("supplier", "local", "category").get(pk=made.pk)
+
+
+def rule(mode: str, *, of: CareProvider | None = None, profession: str = "", iso_prefix: str = "", text: str = "", is_active: bool = True) -> PrescribingRule:
+    """A rule of prescribing right, in the place of one with the same key."""
+    values = {"mode": mode, "text": text or f"Regel {mode} {iso_prefix} {profession}".strip() + ".", "is_active": is_active}
+    return PrescribingRule.objects.update_or_create(provider=of, profession=profession, iso_prefix=iso_prefix, defaults=values)[0]
+
+
+def approver(at: CareUnit | None = None, name: str = "Eva Ek") -> Assignment:
+    return assignment(name, Role.APPROVER, at=at or unit())
+
+
+def draft_to_approve(by: Assignment | None = None, *, to: Patient | None = None) -> Order:
+    """A draft with one line that needs approval, at a unit with an approver."""
+    by = by or alice()
+    rule("APPROVAL", iso_prefix="1236", text="Lyftar ska godkännas av enhetschefen.")
+    approver(by.unit)
+    made = drafts.start(to or patient(by), by=by)
+    drafts.add_article(made, article_of("123603", "Personlyft Atlas"))
+    return Order.objects.get(pk=made.pk)
+
+
+def waiting_order(by: Assignment | None = None, *, to: Patient | None = None, justification: str = "Patienten kan inte förflytta sig på annat sätt.") -> Order:
+    """An order that waits for approval."""
+    by = by or alice()
+    made = draft_to_approve(by, to=to)
+    approvals.ask(made, by=by, justification=justification)
+    return Order.objects.get(pk=made.pk)
 
 
 def days_from_now(days: int) -> datetime.date:

@@ -42,6 +42,7 @@ class World:
     draft: Order
     sent: Order
     cancelled: Order
+    waiting: Order
     file: StoredFile
     category: Category
 
@@ -71,6 +72,10 @@ def of_cancelled(world: World) -> dict[str, Any]:
 
 def of_article(world: World) -> dict[str, Any]:
     return {"pk": world.sent.lines.get().article_id}
+
+
+def of_waiting(world: World) -> dict[str, Any]:
+    return {"public_id": world.waiting.public_id}
 
 
 def of_patient(world: World) -> dict[str, Any]:
@@ -115,6 +120,12 @@ ROWS: dict[str, Row] = {
     "orders:live": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
     "orders:cancel": Row(P.PLACE_ORDER, BOTH, of_sent, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "orders:again": Row(P.PLACE_ORDER, WRITE_ONLY, of_cancelled, of_unit=True),
+    "orders:ask": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True, data={"justification": "Behövs"}),
+    "orders:approvals": Row(P.SEE_ORDERS, READ_ONLY),
+    "orders:approval": Row(P.SEE_ORDERS, READ_ONLY, of_waiting, of_unit=True),
+    "orders:approve": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1"}),
+    "orders:send_back": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1", "note": "Pröva en annan"}),
+    "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
 SIGNED = {
@@ -122,7 +133,7 @@ SIGNED = {
     "recipients": ("POST", {}),
 }
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order"}
+MARKS_NOTICES = {"orders:order", "orders:approval"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -189,7 +200,16 @@ def world(tmp_path: Any, settings: Any) -> World:
     with transaction.atomic():
         cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
     category = Category.objects.create(edition="2011", code="12", name="Förflyttning")
-    return World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), cancelled, file, category)
+    return World(
+        alice,
+        patient,
+        factories.draft(alice, to=patient),
+        factories.order(alice, to=patient),
+        cancelled,
+        factories.waiting_order(alice, to=patient),
+        file,
+        category,
+    )
 
 
 def person(role: Role, place: str) -> Assignment:
@@ -245,8 +265,9 @@ def headers(response: Any) -> dict[str, str]:
 
 def nowhere(url: str) -> str:
     """An address that does not exist, in the same part of the portal: the menu marks the part."""
-    part = url.split("/")[1]
-    return f"/{part}/finns-inte/" if part else "/finns-inte/"
+    _, part, narrower, *_ = [*url.split("/"), ""]
+    inner = f"{narrower}/" if narrower == "godkannanden" else ""
+    return f"/{part}/{inner}finns-inte/" if part else "/finns-inte/"
 
 
 # --- Every address × role × place × method ---------------------------------------------------------
@@ -342,7 +363,8 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
     """Also for the unit that had opened the patient before the protection came."""
     Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="MARKED")
     url = reverse(name, kwargs=ROWS[name].sample(world))
-    client = client_of(world.alice)
+    who = world.alice if ROWS[name].permission in ROLES[Role.PRESCRIBER] else person(Role.APPROVER, OWN)
+    client = client_of(who)
     before, logged = everything(), set(AccessLogEntry.objects.values_list("pk", flat=True))
     for method in ROWS[name].methods:
         response = ask(client, name, method, url)
@@ -350,7 +372,7 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
         assert shown(response) == shown(client.get(nowhere(url)) if method == "GET" else client.post(nowhere(url)))
     assert not changed_since(before)
     rows = AccessLogEntry.objects.exclude(pk__in=logged)
-    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, world.alice.user.hsa_id)] * len(
+    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, who.user.hsa_id)] * len(
         ROWS[name].methods
     )
 

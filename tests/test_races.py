@@ -20,7 +20,7 @@ from integration.models import IncomingMessage, OutgoingMessage, SubjectCounter
 from integration.numbers import next_number
 from integration.tasks import process_waiting, send_waiting
 from orders import sesam2 as words
-from orders.actions import orders
+from orders.actions import approvals, orders
 from orders.models import Order, OrderHistory, Status
 from patients import access
 from patients.actions import NewAddress, register
@@ -129,6 +129,92 @@ def test_control_two_moves_without_compare_and_set_are_both_told() -> None:
 
     assert at_once(move_unguarded, move_unguarded) == [None, None]
     assert OrderHistory.objects.filter(order=order, event="RECEIVED").count() == 2
+
+
+# --- Approval --------------------------------------------------------------------------------------
+
+
+def outcome(job: Callable[[], Any]) -> str:
+    try:
+        job()
+    except (orders.AlreadySent, IllegalMove) as lost:
+        return type(lost).__name__
+    return "did it"
+
+
+def test_two_approvers_at_once_send_one_order() -> None:
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    eva, frida = factories.approver(), factories.approver(name="Frida Fors")
+    for _ in range(RUNS):
+        waiting = factories.waiting_order(alice, to=patient)
+        results = at_once(*(lambda who=who, waiting=waiting: outcome(lambda: approvals.approve(waiting, by=who, seen=waiting.version)) for who in (eva, frida)))
+        assert sorted(results) == ["AlreadySent", "did it"]
+        sent = Order.objects.get(pk=waiting.pk)
+        assert OutgoingMessage.objects.filter(subject=sent.number).count() == 1
+        assert list(sent.history.order_by("id").values_list("event", flat=True)) == ["ASKED", "APPROVED", "PLACED"]
+    assert OutgoingMessage.objects.count() == RUNS
+
+
+@pytest.mark.parametrize("other", ["withdraw", "send_back"])
+def test_an_order_is_approved_or_a_draft_again_never_both(other: str) -> None:
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    eva, frida = factories.approver(), factories.approver(name="Frida Fors")
+    for _ in range(RUNS):
+        waiting = factories.waiting_order(alice, to=patient)
+
+        def undo(waiting: Order = waiting) -> None:
+            if other == "withdraw":
+                approvals.withdraw(waiting, by=alice)
+            else:
+                approvals.send_back(waiting, by=frida, seen=waiting.version, note="Pröva en annan.")
+
+        results = at_once(lambda waiting=waiting: outcome(lambda: approvals.approve(waiting, by=eva, seen=waiting.version)), lambda undo=undo: outcome(undo))
+        assert sorted(results) in (["AlreadySent", "did it"], ["IllegalMove", "did it"])
+        now = Order.objects.get(pk=waiting.pk)
+        is_sent = results[0] == "did it"
+        assert (now.status, now.number is not None) == (Status.PLACED if is_sent else Status.DRAFT, is_sent)
+        assert OutgoingMessage.objects.filter(subject=now.number or "").count() == is_sent
+        assert list(waiting.approvals.values_list("outcome", flat=True)) == ["APPROVED" if is_sent else {"withdraw": "WITHDRAWN"}.get(other, "SENT_BACK")]
+
+
+def test_control_without_the_lock_two_approvers_send_two_orders() -> None:
+    """Look, then send: both have looked before either has sent."""
+    waiting = factories.waiting_order()
+    eva, frida = factories.approver(), factories.approver(name="Frida Fors")
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def approve_unguarded(by: Any) -> str:
+        order = Order.objects.select_related("unit__provider", "customer", "prescriber__user", "orderer__user", "patient").get(pk=waiting.pk)
+        assert order.status == Status.WAITING_FOR_APPROVAL
+        both_have_looked.wait()
+        number = next_number("K")
+        order.number = number
+        outbox.queue("CustomerOrder", subject=number, body=words.customer_order(order, orders.lines_of(order)))
+        Order.objects.filter(pk=order.pk).update(status=Status.PLACED, number=number, placed_at=timezone.now())
+        return number
+
+    numbers = at_once(lambda: approve_unguarded(eva), lambda: approve_unguarded(frida))
+    assert len(set(numbers)) == 2
+    assert set(OutgoingMessage.objects.values_list("subject", flat=True)) == set(numbers)
+
+
+def test_control_without_the_lock_an_order_is_sent_and_a_draft_again() -> None:
+    waiting = factories.waiting_order()
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def move_unguarded(to: str, **fields: Any) -> str:
+        assert Order.objects.get(pk=waiting.pk).status == Status.WAITING_FOR_APPROVAL
+        both_have_looked.wait()
+        Order.objects.filter(pk=waiting.pk).update(status=to, **fields)
+        OrderHistory.objects.create(order=waiting, event=to, old=Status.WAITING_FOR_APPROVAL, new=to)
+        return to
+
+    at_once(lambda: move_unguarded(Status.PLACED, number=next_number("K"), placed_at=timezone.now()), lambda: move_unguarded(Status.DRAFT))
+    assert set(waiting.history.values_list("new", flat=True)) == {Status.WAITING_FOR_APPROVAL, Status.PLACED, Status.DRAFT}
 
 
 # --- Two workers, one outbox -----------------------------------------------------------------------

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from catalog.models import Mode
+from catalog.rights import Verdict
 from core.forms import DateField, Form, PhoneField, PostcodeField, QuantityField, TextField
 from core.paging import Page
 
@@ -89,6 +91,11 @@ def components(request: HttpRequest) -> HttpResponse:
                 ("Ansvar", LONG_WORD, "#"),
             ],
             "articles": _articles(),
+            "verdicts": [
+                Verdict(Mode.WARN, ("Du ansvarar för att förskrivaren har rätt att förskriva hjälpmedlet.",)),
+                Verdict(Mode.APPROVAL, ("Artikeln är utanför sortimentet och kräver dispens.", f"Fråga {LONG_WORD}.")),
+                Verdict(Mode.BLOCK, ("Lyftar beställs av hjälpmedelskonsulenten.",)),
+            ],
             "steps": ["Artiklar", "Leverans", "Kontrollera", "Skickad"],
             "columns": ["Artikel", "Antal", "Pris"],
             "table_rows": [["Rullstol manuell Allround 5, 45 cm", 1, "212 kr/mån"], ["Antihalkduk 50 × 30 cm", 2, "45 kr"], [LONG_WORD, 999, "1 140 kr"]],

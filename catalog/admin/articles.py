@@ -5,14 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalog.actions import set_local_values
-from catalog.models import Article, LocalArticle, SubstitutionGroup
+from catalog.changes import field_label, in_words
+from catalog.local_values import set_local_values
+from catalog.models import Article, EarlyValues, FeedChange, LocalArticle, LocalChange, SubstitutionGroup
 from core.admin import KeptAdmin, ReadOnlyAdmin
 
-LOCAL_FIELDS = [field.name for field in LocalArticle._meta.concrete_fields if field.name != "article"]
+LOCAL_FIELDS = [field.name for field in LocalArticle._meta.concrete_fields if field.editable and field.name != "article"]
 # What the feed also has, under another name or the same.
 _FEED_FIELDS = {"name": "name", "article_type": "get_article_type_display", "description": "description"}
 
@@ -40,6 +42,40 @@ def side_by_side(article: Article) -> SafeString:
     return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
 
 
+_SHOWN_CHANGES = 50
+
+
+def history(article: Article) -> SafeString:
+    """A table of what was changed last, by feeds and by the centre; the newest first."""
+    by_feeds = FeedChange.objects.filter(article=article).select_related("feed_import").order_by("-pk")[:_SHOWN_CHANGES]
+    by_centre = LocalChange.objects.filter(article=article).select_related("by").order_by("-pk")[:_SHOWN_CHANGES]
+    rows = [
+        (
+            change.feed_import.finished_at or change.feed_import.started_at,
+            f"Inläsning {change.feed_import_id}",
+            field_label(change.field) if change.field else change.get_kind_display(),
+            in_words(change.old),
+            in_words(change.new),
+        )
+        for change in by_feeds
+    ]
+    rows += [
+        (
+            change.at,
+            (str(change.by) if change.by else "SESAM2") + ("" if change.is_applied else " (äldre besked, ändrade inget)"),
+            str(LocalArticle._meta.get_field(change.field).verbose_name),
+            in_words(change.old),
+            in_words(change.new),
+        )
+        for change in by_centre
+    ]
+    rows.sort(key=lambda row: row[0], reverse=True)
+    shown = [(f"{timezone.localtime(at):%Y-%m-%d %H.%M}", *rest) for at, *rest in rows[:_SHOWN_CHANGES]]
+    head = format_html_join("", '<th scope="col">{}</th>', [("När",), ("Av",), ("Uppgift",), ("Förut",), ("Nu",)])
+    body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", shown)
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
+
+
 @admin.register(Article)
 class ArticleAdmin(ReadOnlyAdmin):
     list_display = ["display_number", "display_name", "supplier", "article_type", "status", "ended_at"]
@@ -62,8 +98,9 @@ class ArticleAdmin(ReadOnlyAdmin):
         "discontinued_from",
         "ended_at",
         "feed_updated_at",
+        "changes",
     ]
-    readonly_fields = ["both", "edit"]
+    readonly_fields = ["both", "edit", "changes"]
 
     @admin.display(description="artikelnummer")
     def display_number(self, article: Article) -> str:
@@ -76,6 +113,10 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="Båda värdena")
     def both(self, article: Article) -> SafeString:
         return side_by_side(article)
+
+    @admin.display(description="Historik")
+    def changes(self, article: Article) -> SafeString:
+        return history(article)
 
     @admin.display(description="Centralens uppgifter")
     def edit(self, article: Article) -> SafeString:
@@ -97,8 +138,8 @@ class LocalArticleAdmin(KeptAdmin):
     ordering = ["sesam_number", "pk"]
     show_full_result_count = False
     raw_id_fields = ["article"]
-    fields = ["article", *LOCAL_FIELDS, "both"]
-    readonly_fields = ["both"]
+    fields = ["article", *LOCAL_FIELDS, "both", "changes"]
+    readonly_fields = ["both", "changes"]
 
     @admin.display(description="benämning")
     def display_name(self, local: LocalArticle) -> str:
@@ -108,13 +149,17 @@ class LocalArticleAdmin(KeptAdmin):
     def both(self, local: LocalArticle) -> SafeString | str:
         return side_by_side(local.article) if local.pk else "Visas när uppgifterna är sparade."
 
+    @admin.display(description="Historik")
+    def changes(self, local: LocalArticle) -> SafeString | str:
+        return history(local.article) if local.pk else "–"
+
     def get_readonly_fields(self, request: HttpRequest, obj: LocalArticle | None = None) -> list[str]:
-        return ["both"] if obj is None else ["article", "both"]
+        return ["both", "changes"] if obj is None else ["article", "both", "changes"]
 
     def save_model(self, request: HttpRequest, obj: LocalArticle, form: Any, change: bool) -> None:
         """An empty text takes the centre's value away."""
         values = {name: None if form.cleaned_data[name] == "" else form.cleaned_data[name] for name in LOCAL_FIELDS}
-        set_local_values(article=obj.article, values=values)
+        set_local_values(article=obj.article, values=values, by=request.user)  # type: ignore[arg-type]
         obj.pk = obj.article_id
 
 
@@ -124,3 +169,12 @@ class SubstitutionGroupAdmin(KeptAdmin):
     list_filter = ["is_fixed"]
     search_fields = ["number", "name"]
     ordering = ["number"]
+
+
+@admin.register(EarlyValues)
+class EarlyValuesAdmin(ReadOnlyAdmin):
+    """What SESAM2 has told about articles that no feed has brought."""
+
+    list_display = ["supplier_gln", "number", "values", "told_at"]
+    search_fields = ["supplier_gln", "number"]
+    ordering = ["-told_at", "-pk"]

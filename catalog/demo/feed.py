@@ -28,13 +28,14 @@ _OLD = 20
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What is asked for. `mode` DELTA adds to what the receiver has; FULL is all there is."""
+    """What is asked for. `mode` DELTA adds to what the receiver has; FULL is all there is. `part`: only so many of the articles, from the first on."""
 
     articles: int
     seed: int
     receiver_gln: str
     mode: str = "FULL"
     sequence: int = 2
+    part: int | None = None
 
     @property
     def suppliers(self) -> int:
@@ -104,7 +105,7 @@ class Maker:
         self.order = order
         self.suppliers = [self._supplier(index) for index in range(order.suppliers)]
         self.sizes: list[int] = []
-        left = order.articles
+        left = order.part or order.articles
         while left > 0:
             self.sizes.append(min(left, len(self.family(len(self.sizes), whole=True).items)))
             left -= self.sizes[-1]
@@ -271,7 +272,7 @@ def _rounded(price: float) -> float:
 def write_feed(order: Order, out: TextIO) -> None:
     """Write the whole export; valid against the schema."""
     maker = Maker(order)
-    export_id = f"{order.receiver_gln}-demo-{order.mode.lower()}-{order.seed}-{order.articles}-{order.sequence}"
+    export_id = f"{order.receiver_gln}-demo-{order.mode.lower()}-{order.seed}-{order.part or order.articles}-{order.sequence}"
     created = CREATED + datetime.timedelta(days=order.sequence - 2)
     out.write(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Export xmlns="{NAMESPACE}" schemaVersion="1" exportId="{export_id}" sequence="{order.sequence}"'

@@ -11,14 +11,15 @@ _RENTED = ("0433", "0448", "1218", "1222", "1223", "1224", "1236", "1809", "1812
 _FIRST_NUMBER = 118_245
 
 
-def fill_local_values() -> None:
-    """Number, charging, delivery and flags for every article that has none of the centre's own yet."""
-    articles = list(Article.objects.filter(local=None).select_related("category").with_price().order_by("pk"))
+def fill_local_values(limit: int | None = None) -> list[int]:
+    """Number, charging, delivery and flags for every article that has none of the centre's own yet, or the first `limit` of them; their keys."""
+    articles = list(Article.objects.filter(local=None).select_related("category").with_price().order_by("pk")[:limit])
     # Numbers go on where an earlier filling ended.
     start = _FIRST_NUMBER + LocalArticle.objects.count()
     rows = [_values(article, start + place) for place, article in enumerate(articles)]
     LocalArticle.objects.bulk_create(rows, batch_size=1000)
     _group(articles)
+    return [article.pk for article in articles]
 
 
 def _values(article: Article, number: int) -> LocalArticle:

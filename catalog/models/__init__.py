@@ -4,22 +4,29 @@ from catalog.models.articles import Article, ArticleQuerySet, Relation
 from catalog.models.favourites import Favourite
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
 from catalog.models.individuals import Individual
-from catalog.models.local import LocalArticle, SubstitutionGroup
+from catalog.models.local import EarlyValues, LocalArticle, LocalChange, SubstitutionGroup
 from catalog.models.media import Media, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
+from catalog.models.rights import AssortmentEntry, AssortmentPolicy, Mode, PrescribingRule
 from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
     "Article",
     "ArticleQuerySet",
+    "AssortmentEntry",
+    "AssortmentPolicy",
     "Category",
     "Favourite",
+    "EarlyValues",
     "FeedChange",
     "FeedImport",
     "Individual",
     "LocalArticle",
+    "LocalChange",
     "Media",
+    "Mode",
+    "PrescribingRule",
     "Price",
     "PriceList",
     "Product",

@@ -5,14 +5,16 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Assignment
 from catalog.models.local import Availability, ChargingForm, DeliveryClass, LocalArticle
 from catalog.models.media import Media, StoredFile
 from catalog.models.prices import Price, choose_price
 from catalog.models.products import Category, FeedStatus, Product, Supplier, swedish_sort
+from catalog.models.rights import AssortmentEntry, AssortmentPolicy
 from core.templatetags.ui import kr
 
 NO_PRICE = "Pris lämnas vid beställning"
@@ -24,6 +26,23 @@ class ArticleType(models.TextChoices):
     PART = "R", "Reservdel"
     SETTING = "I", "Inställning"
     SERVICE = "Tj", "Tjänst"
+
+
+def assortment_of(assignment: Assignment) -> Case:
+    """Whether an article is in the assortment of the assignment's care provider. Reads the provider's ISO classes at once.
+
+    The same rule as `rights.verdicts`: the provider's word about the article, else about its narrowest class, else the centre's.
+    """
+    entries = AssortmentEntry.objects.filter(provider=assignment.unit.provider_id, is_active=True)
+    by_class = sorted(entries.filter(article=None).values_list("iso_prefix", "is_included"), key=lambda entry: -len(entry[0]))
+    of_articles = entries.exclude(article=None)
+    steps = [
+        When(pk__in=of_articles.filter(is_included=True).values("article"), then=True),
+        When(pk__in=of_articles.filter(is_included=False).values("article"), then=False),
+        *(When(category__code__startswith=prefix, then=is_included) for prefix, is_included in by_class),
+        When(local__is_in_assortment=False, then=False),
+    ]
+    return Case(*steps, default=True, output_field=models.BooleanField())
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -39,6 +58,15 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """What can be put in an order on that day (today by default). The same rule as `Article.is_orderable`."""
         on = on or timezone.localdate()
         return self.visible().exclude(local__is_orderable=False).filter(Q(discontinued_from__gt=on) | Q(discontinued_from=None, status=FeedStatus.PUBLISHED))
+
+    def in_assortment_of(self, assignment: Assignment) -> Self:
+        """What the assignment's care provider has in its assortment."""
+        return self.filter(assortment_of(assignment))
+
+    def shown_to(self, assignment: Assignment) -> Self:
+        """What the assignment may find: all, or what is in the assortment where its care provider hides the rest. Asks once which of them."""
+        policy = AssortmentPolicy.of(assignment)
+        return self if policy is None or policy.shows_outside else self.in_assortment_of(assignment)
 
     def with_price(self, on: datetime.date | None = None) -> Self:
         """Fetch the price rows of all articles at once; `current_price`, `unit_price` and `price_text` then ask nothing."""

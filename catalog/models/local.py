@@ -1,7 +1,13 @@
 """The centre's own values on top of the feed. A new feed never touches them."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from core.append_only import append_only
 
 
 class ChargingForm(models.TextChoices):
@@ -28,6 +34,8 @@ class SubstitutionGroup(models.Model):
     number = models.CharField("nummer", max_length=35, unique=True)
     name = models.CharField("namn", max_length=255, blank=True)
     is_fixed = models.BooleanField("fast", default=False, help_text="SESAM2 byter alltid till närmaste likvärdiga artikel.")
+    # The message that said so last.
+    sequence = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = "ersättningsgrupp"
@@ -71,6 +79,8 @@ class LocalArticle(models.Model):
     delivery_class = models.CharField("leveransklass", max_length=8, null=True, blank=True, choices=DeliveryClass)  # noqa: DJ001 - null = not set
     availability = models.CharField("tillgång", max_length=8, null=True, blank=True, choices=Availability)  # noqa: DJ001 - null = not set
     substitution_group = models.ForeignKey(SubstitutionGroup, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name="ersättningsgrupp")
+    # By field: the sequence of the message from SESAM2 that was applied last (contract, section 2).
+    sequences: "models.JSONField[dict[str, int]]" = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = "centralens uppgifter"
@@ -86,3 +96,46 @@ class LocalArticle(models.Model):
 
     def __str__(self) -> str:
         return str(self.article)
+
+
+class LocalChange(models.Model):
+    """One value of the centre's own that was set, changed or taken away; the history. `by` None is SESAM2.
+
+    One that `is_applied` is False for came after a newer one, and changed nothing (contract, section 2).
+    """
+
+    article = models.ForeignKey("catalog.Article", models.PROTECT, related_name="local_changes", verbose_name="artikel")
+    field = models.CharField("uppgift", max_length=40)
+    old: "models.JSONField[Any]" = models.JSONField("förut", null=True)
+    new: "models.JSONField[Any]" = models.JSONField("nu", null=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="av")
+    sequence = models.PositiveIntegerField("meddelande", null=True)
+    is_applied = models.BooleanField("gäller", default=True)
+    at = models.DateTimeField("när", default=timezone.now)
+
+    class Meta:
+        verbose_name = "ändring av centralens uppgifter"
+        verbose_name_plural = "ändringar av centralens uppgifter"
+        indexes: ClassVar = [models.Index(fields=["article", "-id"], name="catalog_local_history")]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.field}"
+
+
+class EarlyValues(models.Model):
+    """What SESAM2 has told about an article that no feed has brought yet. Applied, and the row gone, with the import that brings it."""
+
+    supplier_gln = models.CharField("leverantörens GLN", max_length=13)
+    number = models.CharField("leverantörens artikelnummer", max_length=100, db_collation="C")
+    # Field → [sequence, value].
+    values: "models.JSONField[dict[str, Any]]" = models.JSONField("uppgifter", default=dict)
+    told_at = models.DateTimeField("senast", default=timezone.now)
+
+    class Meta:
+        verbose_name = "uppgifter om okänd artikel"
+        verbose_name_plural = "uppgifter om okända artiklar"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["supplier_gln", "number"], name="catalog_early_values_once")]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_gln} {self.number}"

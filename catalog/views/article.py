@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
 from catalog import classes
 from catalog.cards import marks_of, placeholder
@@ -19,6 +20,7 @@ from catalog.models import Article, ArticleQuerySet, FeedChange, Media, Price, R
 from catalog.models.articles import ArticleType
 from catalog.models.local import ChargingForm
 from catalog.models.prices import PriceKind, next_change
+from catalog.rights import verdicts
 from catalog.views.classes import crumbs
 from core.paging import keyset_page
 
@@ -42,6 +44,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         "article": found,
         "marks": marks_of([found], by=request.assignment)[found.pk],
         "may_order": may(request.assignment, Permission.PLACE_ORDER),
+        "verdict": verdicts([found], by=request.assignment)[found.pk],
         "may_edit_units": may(request.assignment, Permission.EDIT_UNIT_FAVOURITES),
         "may_see_history": may(request.assignment, Permission.SEE_FEED_HISTORY),
         "crumbs": crumbs(classes.path_to(code)),
@@ -51,7 +54,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         "price": _price(found),
         "facts": _facts(found),
         "numbers": _numbers(found),
-        "terms": _terms(found),
+        "terms": _terms(found, by=request.assignment),
         "documents": [(document, _FILE_WORDS.get(document.stored.content_type, "fil")) for document in media.documents()],
         "films": media.filter(kind=Media.Kind.VIDEO, url__startswith="https://"),
         "replacements": next(articles for slug, _, articles in groups if slug == "ersatts-av"),
@@ -172,7 +175,7 @@ def _numbers(article: Article) -> list[tuple[str, str]]:
     return [(term, value) for term, value in rows if value]
 
 
-def _terms(article: Article) -> list[tuple[str, str]]:
+def _terms(article: Article, *, by: Assignment) -> list[tuple[str, str]]:
     """How it is bought, from whom and as what."""
     pack = ""
     if article.package_content is not None:
@@ -180,6 +183,7 @@ def _terms(article: Article) -> list[tuple[str, str]]:
     outer = article.quantity_in_outer_package
     price = article.current_price()
     group = article.local_value("substitution_group")
+    is_in_assortment = Article.objects.in_assortment_of(by).filter(pk=article.pk).exists()
     rows = [
         ("Leverantör", article.supplier.name),
         ("Tillverkare", article.product.manufacturer if article.product else ""),
@@ -189,7 +193,7 @@ def _terms(article: Article) -> list[tuple[str, str]]:
         ("Innehåll", pack),
         ("I ytterförpackning", f"{outer.normalize():f}".replace(".", ",") if outer is not None else ""),
         ("Minsta antal", str(price.min_order_quantity) if price and price.min_order_quantity else ""),
-        ("Sortiment", "Ingår i sortimentet" if article.is_in_assortment else "Utanför sortimentet"),
+        ("Sortiment", "Ingår i sortimentet" if is_in_assortment else "Utanför sortimentet"),
         ("Ersättningsgrupp", f"{group}{' (fast: centralen byter till likvärdig artikel)' if group.is_fixed else ''}" if group else ""),
         ("Märkning", "Individmärkt" if article.is_individual_marked else ""),
     ]

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
-from catalog.models import Article, Price
+from catalog.models import Article, Mode, Price
+from catalog.rights import Verdict, verdicts
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
@@ -27,6 +28,10 @@ class NotReady(Exception):
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__([field for field, _ in problems])
         self.problems = list(problems)
+
+
+class NeedsApproval(Exception):
+    """The draft holds what an approver at the unit must approve; it is sent by `approvals.ask`."""
 
 
 class NotSeen(Exception):
@@ -63,8 +68,20 @@ def lines_to_send(order: Order) -> list[OrderLine]:
     return lines
 
 
-def problems_of(order: Order, lines: Sequence[OrderLine], *, by: Assignment, today: datetime.date) -> list[tuple[str, str]]:
-    """Why `by`, whose assignment is in force, cannot send the draft, as (field, Swedish text). Empty when it can be sent."""
+def verdicts_of(order: Order, lines: Sequence[OrderLine], *, by: Assignment) -> dict[int, Verdict]:
+    """What prescribing right and assortment say of each line, by its number. The prescriber's profession counts."""
+    found = verdicts([line.article for line in lines], by=by, prescriber=order.prescriber)
+    return {line.line: found[line.article_id] for line in lines}
+
+
+def problems_of(
+    order: Order, lines: Sequence[OrderLine], *, by: Assignment, today: datetime.date, judged: dict[int, Verdict] | None = None
+) -> list[tuple[str, str]]:
+    """Why `by`, whose assignment is in force, cannot send the draft, as (field, Swedish text). Empty when it can be sent.
+
+    `judged` are the lines' verdicts, for who has them already.
+    """
+    judged = verdicts_of(order, lines, by=by) if judged is None else judged
     found: list[tuple[str, str]] = []
     if not lines:
         found.append(("q", "Lägg till minst en artikel."))
@@ -72,6 +89,11 @@ def problems_of(order: Order, lines: Sequence[OrderLine], *, by: Assignment, tod
         (f"quantity_{line.line}", f"{line.article.display_name} går inte längre att beställa. Ta bort raden och välj en annan artikel.")
         for line in lines
         if not line.article.is_orderable
+    )
+    found.extend(
+        (f"quantity_{line.line}", f"{line.article.display_name}: {' '.join(judged[line.line].deciding)}")
+        for line in lines
+        if judged[line.line].mode is Mode.BLOCK
     )
     if order.customer is None:
         found.append(("customer", "Välj vilken kund som beställer."))
@@ -107,33 +129,43 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     """Send the draft: number, address as it is now, prices, history, message and log row; all or nothing. Returns the number.
 
     `seen` is the version that was checked. Raises `NotReady`, `NotSeen` when it was changed since, `AlreadySent` when
-    somebody was first, and `access.NoSuchPatient`.
+    somebody was first, `NeedsApproval`, and `access.NoSuchPatient`.
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("customer", "patient").get(pk=order.pk)
     if order.status != Status.DRAFT:
         if order.number is None:
-            raise IllegalMove("thrown away")
+            raise IllegalMove("thrown away, or waits for approval")
         raise AlreadySent(order.number)
+    if seen is not None and seen != order.version:
+        raise NotSeen
+    return put_through(order, by=by, orderer=by)
+
+
+def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approved: bool = False) -> str:
+    """Send a locked order that may be sent: the part of `place` that an approval shares. `by` is who does it, `orderer` whose order it is."""
     # What the request has read of the one who sends is not read again.
     if order.unit_id == by.unit_id:
         order.unit = by.unit
     if order.prescriber_id == by.pk:
         order.prescriber = by
-    if seen is not None and seen != order.version:
-        raise NotSeen
     number = next_number("K")
     order.patient = access.open_patient(
         by, order.patient.public_id, action=access.Action.SIGN, activity="Skicka kundorder", resource=access.Resource(RESOURCE, number)
     )
     today = timezone.localdate()
     lines = lines_to_send(order)
-    problems = problems_of(order, lines, by=by, today=today)
+    judged = verdicts_of(order, lines, by=by)
+    problems = problems_of(order, lines, by=by, today=today, judged=judged)
     if problems:
         raise NotReady(problems)
+    if not is_approved and any(verdict.mode is Mode.APPROVAL for verdict in judged.values()):
+        raise NeedsApproval
     for line in lines:
         _freeze(line, today)
     now = timezone.now()
-    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **_address(order, by), **_payer(order))
+    order.move_to(
+        Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=orderer, **_address(order, orderer), **_payer(order)
+    )
     outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
     return number
 

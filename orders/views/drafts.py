@@ -14,9 +14,10 @@ from catalog.models import Article
 from catalog.search import search
 from core.forms import clean_text
 from core.lifecycle import IllegalMove
-from orders.actions import drafts, orders
+from orders.actions import approvals, drafts, orders
 from orders.forms import DraftForm
 from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
+from orders.views.approvals import ask_again, review_page, told
 from patients import access
 
 MOST_HITS = 12
@@ -126,6 +127,8 @@ def _page(request: HttpRequest, order: Order, form: DraftForm, *, query: str = "
         "rows": [(line, form[f"quantity_{line.line}"]) for line in form.lines],
         "query": query,
         "hits": search(query, orderable_only=True, limit=MOST_HITS) if query else [],
+        "sent_back": approvals.sent_back(order),
+        **told(order, form.lines, by=request.assignment),
         "errors_text": errors_text or "Det som är rätt är sparat i utkastet. Inget har skickats.",
     }
     return render(request, "orders/draft.html", context)
@@ -156,9 +159,10 @@ def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if order.status != Status.DRAFT:
         return _no_longer_a_draft(request, order)
     lines = orders.lines_of(order)
-    if problems := orders.problems_of(order, lines, by=request.assignment, today=timezone.localdate()):
+    judged = orders.verdicts_of(order, lines, by=request.assignment)
+    if problems := orders.problems_of(order, lines, by=request.assignment, today=timezone.localdate(), judged=judged):
         return _with_problems(request, order, lines, problems)
-    return render(request, "orders/review.html", {"order": order, "patient": order.patient, "lines": lines})
+    return review_page(request, order, lines, judged=judged)
 
 
 def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], problems: list[tuple[str, str]]) -> HttpResponse:
@@ -188,6 +192,8 @@ def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except orders.NotSeen:
         messages.warning(request, "Utkastet har ändrats sedan du granskade det. Granska det igen. Inget har skickats.")
         return redirect("orders:review", public_id=public_id)
+    except orders.NeedsApproval:
+        return ask_again(request, public_id)
     except orders.NotReady as error:
         opened = _open(request, public_id, activity="Skicka kundorder")
         return _with_problems(request, opened, orders.lines_of(opened), error.problems)
@@ -237,7 +243,16 @@ def _seen(request: HttpRequest) -> int | None:
 
 def _no_longer_a_draft(request: HttpRequest, order: Order) -> HttpResponse:
     """409: somebody was first. Nothing of what was just posted is saved, and the page says so."""
-    if order.number is None:
+    if order.status == Status.WAITING_FOR_APPROVAL:
+        if request.method == "GET":
+            return redirect(order)
+        context = {
+            "title": "Beställningen väntar på godkännande",
+            "text": "Den kan inte ändras medan den väntar. Det du skrev nu sparades inte och skickades inte.",
+            "url": order.get_absolute_url(),
+            "url_text": "Visa beställningen",
+        }
+    elif order.number is None:
         context = {
             "title": "Utkastet är kastat",
             "text": "Någon har kastat utkastet. Det du skrev nu sparades inte.",

@@ -36,7 +36,8 @@ class Demo:
 
     def command(self, *words: str, **variables: str) -> dict[str, object]:
         """The arguments that run a command of manage.py there."""
-        ports = {"PORT": str(self.port), "MOCK_PORT": str(self.mock_port)}
+        # Without the rest of the catalogue, which comes while the demo runs (tests/catalog/test_demo.py).
+        ports = {"PORT": str(self.port), "MOCK_PORT": str(self.mock_port), "DEMO_ARTICLES": "0"}
         return {
             "args": [sys.executable, "manage.py", *words],
             "cwd": BASE_DIR,

@@ -12,6 +12,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--articles", type=int, default=2000, metavar="N")
+        parser.add_argument("--of", type=int, default=None, metavar="M", help="de N är de första av M artiklar; resten läses in senare")
         parser.add_argument("--seed", type=int, default=1, metavar="S")
         parser.add_argument("--example", type=Path, default=Path(settings.BASE_DIR) / "tests" / "data" / "example.xml", metavar="FIL")
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             raise CommandError("Demodata läses bara in i demo och test.")
         try:
-            load_demo_catalog(options["example"], articles=options["articles"], seed=options["seed"])
+            load_demo_catalog(options["example"], articles=options["articles"], of=options["of"], seed=options["seed"])
         except NotLoaded as error:
             raise CommandError(str(error)) from None
         self.stdout.write("Katalogen är fylld.")

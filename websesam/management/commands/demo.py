@@ -19,6 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from accounts.models import Assignment
+from catalog.demo.load import ALL_ARTICLES, FIRST_ARTICLES
 from websesam import processes
 
 READY_SECONDS = 60
@@ -35,6 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="portalens port på 127.0.0.1 (PORT)")
+        parser.add_argument("--articles", type=int, default=os.environ.get("DEMO_ARTICLES") or ALL_ARTICLES, help="artiklar i katalogen (DEMO_ARTICLES)")
         parser.add_argument("--mock-port", default=os.environ.get("MOCK_PORT") or "8001", help="den låtsade SESAM2:s port (MOCK_PORT)")
 
     def handle(self, **options: Any) -> None:
@@ -48,7 +50,7 @@ class Command(BaseCommand):
                 try:
                     for wanted, variable in ((port, "PORT"), (mock_port, "MOCK_PORT")):
                         refuse_taken(wanted, variable)
-                    self.prepare()
+                    self.prepare(options["articles"])
                     self.start(supervisor, port, mock_port, var)
                     self.welcome(port, mock_port)
                     while True:
@@ -66,12 +68,15 @@ class Command(BaseCommand):
         except (OSError, DatabaseError) as error:
             raise CommandError(f"demo kunde inte starta: {one_line(error)}") from None
 
-    def prepare(self) -> None:
-        """Bring tables, static files and demo data up to date."""
+    def prepare(self, articles: int) -> None:
+        """Bring tables, static files and demo data up to date; what is more than the first of the articles comes when the worker runs."""
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Uppdaterar databasen", lambda: call_command("migrate", verbosity=0, interactive=False)),
             ("Samlar statiska filer", lambda: call_command("collectstatic", verbosity=0, interactive=False)),
-            ("Läser in demodata (bara första gången)", lambda: call_command("load_demo", stdout=self.stdout)),
+            (
+                "Läser in demodata (bara första gången)",
+                lambda: call_command("load_demo", of=articles if articles > FIRST_ARTICLES else None, stdout=self.stdout),
+            ),
         )
         for line, step in steps:
             self.say(f"{line} …")

@@ -11,8 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
+from accounts.professions import Profession
 from accounts.roles import Role
+from catalog.demo.load import FIRST_ARTICLES, is_whole
 from catalog.models import Article
+from core.after_commit import start_after_commit
 from integration.models import OutgoingMessage
 from orders.actions import drafts, orders, reports
 from orders.models import Order
@@ -21,12 +24,15 @@ from patients.actions import NewAddress, NewContact, confirm_care_relation, regi
 from patients.models import CareRelation, Patient, PatientIdentity
 from websesam import demo_data
 
+_PROFESSIONS = {label: code for code, label in Profession.choices} | {"distriktssköterska": Profession.NURSE}
+
 
 class Command(BaseCommand):
     help = "Laddar demons vårdgivare, enheter, personas, patienter, hjälpmedel och beställningar, en gång."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--articles", type=int, default=2000, help="antal artiklar i demons flöde")
+        parser.add_argument("--articles", type=int, default=FIRST_ARTICLES, help="antal artiklar i demons flöde")
+        parser.add_argument("--of", type=int, default=None, help="de är de första av så många, och en worker läser in resten")
         parser.add_argument("--no-orders", action="store_true", help="inga beställningar")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,9 +40,10 @@ class Command(BaseCommand):
             raise CommandError("Demodata laddas aldrig i produktion.")
         if CareProvider.objects.exists():
             self.stdout.write("Demodata finns redan.")
+            self._let_a_worker_load_the_rest(options["of"])
             return
         self.stdout.write("Laddar hjälpmedelskatalogen …")
-        call_command("load_demo_catalog", articles=options["articles"], stdout=self.stdout)
+        call_command("load_demo_catalog", articles=options["articles"], of=options["of"], stdout=self.stdout)
         self.stdout.write("Laddar vårdgivare, enheter och personas …")
         with transaction.atomic():
             load_organisation()
@@ -46,6 +53,13 @@ class Command(BaseCommand):
                 self.stdout.write("Gör beställningar …")
                 load_orders()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
+        self._let_a_worker_load_the_rest(options["of"])
+
+    def _let_a_worker_load_the_rest(self, articles: int | None) -> None:
+        """Asked for at each start, so that a rest that was stopped in the middle goes on."""
+        if articles is not None and not is_whole(articles):
+            self.stdout.write(f"Resten av {articles} artiklar läses in medan portalen är igång.")
+            start_after_commit("catalog.load_demo_rest", articles)
 
 
 def load_organisation() -> None:
@@ -93,7 +107,10 @@ def load_organisation() -> None:
     since = timezone.localdate() - datetime.timedelta(days=400)
     for persona in demo_data.PERSONAS:
         is_support = any(role == Role.SUPPORT for _, role in persona.assignments)
-        user = User.objects.create_user(persona.hsa_id, persona.name, title=persona.title, phone=persona.phone, email=persona.email, is_staff=is_support)
+        profession = _PROFESSIONS.get(persona.title, "")
+        user = User.objects.create_user(
+            persona.hsa_id, persona.name, title=persona.title, profession=profession, phone=persona.phone, email=persona.email, is_staff=is_support
+        )
         for unit_hsa_id, role in persona.assignments:
             Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
     for title, text in demo_data.NEWS:
@@ -131,7 +148,7 @@ def load_patients() -> None:
 
 def load_orders() -> None:
     """A few orders of each ordering unit: some finished long ago, some that the stand-in gets when it starts."""
-    orderable = list(Article.objects.orderable().filter(local__shown_price__isnull=False).order_by("pk")[:400])
+    orderable = list(Article.objects.orderable().filter(local__shown_price__isnull=False).exclude(local__is_in_assortment=False).order_by("pk")[:400])
     if not orderable:
         return
     for by in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user").order_by("pk"):
