@@ -1,8 +1,20 @@
-"""Imports feeds that were uploaded or put in the inbox. What is to be done stands in a table or a folder; a task that is lost is made up by the next sweep."""
+"""Imports feeds that were uploaded or put in the inbox, and fetches what they name.
+
+What is to be done stands in a table or a folder; a task that is lost is made up by the next sweep.
+"""
+
+import threading
+import time
 
 from celery import shared_task
 
 from catalog import actions
+from catalog.media import queue
+
+# Then the thread is free for others; the sweep goes on.
+_LONGEST_RUN = 25.0
+# A worker fetches so many files at once: pictures are slow and large, and orders go before them.
+_fetchers = threading.BoundedSemaphore(2)
 
 
 @shared_task(name="catalog.import_waiting")
@@ -14,3 +26,15 @@ def import_waiting() -> None:
 def watch_inbox() -> None:
     actions.import_waiting()
     actions.import_inbox()
+
+
+@shared_task(name=queue.FETCH_TASK)
+def fetch_media() -> None:
+    if not _fetchers.acquire(blocking=False):
+        return
+    try:
+        until = time.monotonic() + _LONGEST_RUN
+        while time.monotonic() < until and queue.fetch_next() is not None:
+            pass
+    finally:
+        _fetchers.release()

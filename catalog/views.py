@@ -1,5 +1,6 @@
 """The catalogue: find, read about an article, open its pictures and documents."""
 
+import re
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from catalog.models.articles import ArticleType
 # Enough for any aid; the rest is found by search.
 MOST_RELATED = 60
 # What a browser may show by itself; everything else is saved as a file.
-SHOWN_TYPES = {"image/webp", "image/jpeg", "image/png", "image/gif", "application/pdf"}
+SHOWN_TYPES = {"image/webp", "image/jpeg", "image/png", "application/pdf"}
 _PART_ORDER = [ArticleType.ACCESSORY, ArticleType.PART, ArticleType.SETTING, ArticleType.SERVICE, ArticleType.MAIN]
 
 
@@ -71,7 +72,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.SEE_CATALOG)
 @require_safe
 def media(request: HttpRequest, sha256: str) -> FileResponse:
-    """A picture or document by the hash of its content, so it may be kept for good."""
+    """A picture or document by the hash of its content, so it may be kept for good. Strangers made it: it may run nothing and load nothing."""
     file = get_object_or_404(StoredFile, sha256=sha256)
     try:
         content = file.path.open("rb")
@@ -82,19 +83,19 @@ def media(request: HttpRequest, sha256: str) -> FileResponse:
         content, content_type=file.content_type if is_shown else "application/octet-stream", as_attachment=not is_shown, filename=_file_name(file)
     )
     response["Cache-Control"] = "private, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
 
 
 def card(article: Article) -> dict[str, Any]:
     """What components/article_card.html shows. Ask the articles by `for_cards()`."""
-    picture = article.picture
     words, tone = article.sale_status
     return {
         "url": article.get_absolute_url(),
         "name": article.display_name,
         "number": article.display_number,
         "iso_code": article.category.code if article.category else "",
-        "picture_url": picture.get_absolute_url() if picture else "",
+        "picture": article.picture,
         "placeholder": placeholder(article),
         "availability": words,
         "tone": tone,
@@ -167,5 +168,10 @@ def _numbers(article: Article) -> list[tuple[str, str]]:
 
 
 def _file_name(file: StoredFile) -> str:
-    named = Media.objects.filter(stored=file).exclude(file_name="").values_list("file_name", flat=True).first()
-    return named or f"{file.sha256[:12]}.{file.content_type.rpartition('/')[2]}"
+    """What the feed calls a document, as far as that is a name, with the ending of what it is."""
+    ending = file.content_type.rpartition("/")[2]
+    named = ""
+    if not file.content_type.startswith("image/"):
+        named = Media.objects.filter(stored=file).exclude(file_name="").values_list("file_name", flat=True).first() or ""
+    stem = re.sub(r"[^\w .,()-]", "_", re.split(r"[/\\]", named)[-1].removesuffix(f".{ending}")).strip(" .")
+    return f"{stem[:100] or file.sha256[:12]}.{ending}"

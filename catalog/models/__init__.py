@@ -4,7 +4,7 @@ from catalog.models.articles import Article, ArticleQuerySet, Relation
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
 from catalog.models.individuals import Individual
 from catalog.models.local import LocalArticle, SubstitutionGroup
-from catalog.models.media import Media, StoredFile
+from catalog.models.media import Failure, Media, Picture, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
 from catalog.models.search import SearchEntry, SearchWord
@@ -13,11 +13,13 @@ __all__ = [
     "Article",
     "ArticleQuerySet",
     "Category",
+    "Failure",
     "FeedChange",
     "FeedImport",
     "Individual",
     "LocalArticle",
     "Media",
+    "Picture",
     "Price",
     "PriceList",
     "Product",

@@ -1,3 +1,4 @@
+import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -8,10 +9,12 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from pytest_django import Settings
 
 from catalog.actions import set_local_values
-from catalog.demo.media import store
+from catalog.media.files import store
+from catalog.media.pictures import keep_picture
 from catalog.models import Article, Category, Media, Relation, SubstitutionGroup
 from catalog.search import refresh
 from tests import factories
@@ -159,7 +162,9 @@ def test_the_list_asks_as_many_queries_for_thirty_articles_as_for_one(query: str
 
 
 def picture() -> bytes:
-    return b"RIFF\x00\x00\x00\x00WEBPVP8 picture"
+    out = io.BytesIO()
+    Image.new("RGB", (400, 200), "teal").save(out, "WEBP")
+    return out.getvalue()
 
 
 def article_with_everything() -> Article:
@@ -167,8 +172,7 @@ def article_with_everything() -> Article:
         "Rullstol Allround", sesam_number="118245", description="Lätt att fälla.\nTål regn.", properties=[{"name": "Sittbredd", "value": "45", "unit": "cm"}]
     )
     set_local_values(article=chair, values={"delivery_class": "STOCKED", "charging_form": "RENT", "shown_price": Decimal(212), "extra_text": "Prova ut först."})
-    stored = store(picture(), "image/webp", 4, 3)
-    Media.objects.create(article=chair, kind="IMAGE", url="https://a.example/1", stored=stored, stored_small=stored, is_main=True)
+    Media.objects.create(article=chair, kind="IMAGE", url="https://a.example/1", picture=keep_picture(picture()), is_main=True)
     Media.objects.create(
         article=chair, kind="MANUAL", url="https://a.example/2", stored=store(b"%PDF-1.4", "application/pdf"), language="sv", file_name="allround.pdf"
     )
