@@ -8,6 +8,10 @@ import ipaddress
 import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
 
 from catalog.models import Failure
 
@@ -100,9 +104,10 @@ def _is_listed(host: str, hosts: Iterable[str]) -> bool:
     return any(host.endswith(entry[1:]) if entry.startswith("*.") else host == entry for entry in map(str.lower, hosts))
 
 
-def unusable_entries(hosts: Iterable[str]) -> list[str]:
-    """What in MEDIA_HOSTS is neither `name.example` nor `*.name.example`."""
-    return [entry for entry in hosts if not _ENTRY.fullmatch(entry.lower()) or _NUMBER.fullmatch(entry.lower().rpartition(".")[2])]
+def check_hosts(**_: Any) -> list[checks.CheckMessage]:
+    """A system check: each entry of MEDIA_HOSTS is `name.example` or `*.name.example`; a wider one would let in what nobody meant to."""
+    wrong = [entry for entry in settings.MEDIA_HOSTS if not _ENTRY.fullmatch(entry.lower()) or _NUMBER.fullmatch(entry.lower().rpartition(".")[2])]
+    return [checks.Error(f"MEDIA_HOSTS: {entry!r} is neither name.example nor *.name.example", id="catalog.E001") for entry in wrong]
 
 
 # --- What a name points at ---------------------------------------------------------------------------
