@@ -151,6 +151,7 @@ def _apply(row: FeedImport, feed: Path | None, step: Step) -> None:
                 row.counts = merge(stage, row, may_end_many=row.is_confirmed, limit=MAX_SHARE_ENDED, step=step)
                 row.status, row.finished_at, row.progress = FeedImport.Status.APPLIED, timezone.now(), 100
                 row.save()
+                start_after_commit("catalog.fetch_media")
             local_values.apply_early_values()
         except TooManyEnded as refusal:
             reason = f"Filen skulle ta bort {refusal.ended} av {refusal.before} artiklar, mer än var femte. Kontrollera den, och bekräfta om det stämmer."

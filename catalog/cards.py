@@ -29,7 +29,6 @@ def marks_of(articles: Iterable[Article], *, by: Assignment) -> dict[int, dict[s
 
 
 def _card(article: Article, verdict: Verdict, *, may_order: bool) -> dict[str, Any]:
-    picture = article.picture
     words, tone = article.sale_status
     return {
         "id": article.pk,
@@ -38,7 +37,7 @@ def _card(article: Article, verdict: Verdict, *, may_order: bool) -> dict[str, A
         "number": article.display_number,
         "iso_code": article.category.code if article.category else "",
         "supplier": article.supplier.name,
-        "picture_url": picture.get_absolute_url() if picture else "",
+        "picture": article.picture,
         "placeholder": placeholder(article.category.code if article.category else ""),
         "availability": words,
         "tone": tone,

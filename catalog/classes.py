@@ -7,16 +7,16 @@ from django.db import connection
 from django.db.models import Count
 
 from catalog.cards import placeholder
-from catalog.models import Article, Category, StoredFile
+from catalog.models import Article, Category, Picture
 from catalog.models.products import spaced_iso
 
 # An article of the class stands for it: the first one with a picture among so many.
 _LOOKED_AT = 40
 _PICTURES = """
-SELECT class.code, picture.id
+SELECT class.code, picture.picture_id
   FROM unnest(%s::text[]) AS class(code)
   JOIN LATERAL (
-       SELECT stored.id
+       SELECT m.picture_id
          FROM (SELECT a.id, a.category_id, a.product_id
                  FROM catalog_article a LEFT JOIN catalog_localarticle l ON l.article_id = a.id
                 WHERE a.category_id = ANY (ARRAY(SELECT id FROM catalog_category WHERE code LIKE class.code || '%%'))
@@ -24,8 +24,7 @@ SELECT class.code, picture.id
                 ORDER BY a.category_id, a.id LIMIT %s) AS a
          JOIN LATERAL (SELECT * FROM catalog_media m WHERE m.article_id = a.id
                        UNION ALL SELECT * FROM catalog_media m WHERE m.product_id = a.product_id) AS m
-              ON m.kind = 'IMAGE' AND m.stored_small_id IS NOT NULL
-         JOIN catalog_storedfile stored ON stored.id = m.stored_small_id
+              ON m.kind = 'IMAGE' AND m.picture_id IS NOT NULL
         ORDER BY a.category_id, a.id, m.article_id IS NULL, m.is_main DESC, m.place, m.id LIMIT 1) AS picture ON true
 """
 
@@ -37,7 +36,7 @@ class Branch:
     code: str
     name: str
     number: int
-    picture_url: str = ""
+    picture: Picture | None = None
 
     @property
     def spaced_code(self) -> str:
@@ -69,12 +68,12 @@ def branches(code: str = "") -> list[Branch]:
         if len(found) >= length:
             counts[found[:length]] += number
     names, pictures = names_of(set(counts)), _pictures(list(counts))
-    return [Branch(branch, names.get(branch, ""), number, pictures.get(branch, "")) for branch, number in sorted(counts.items())]
+    return [Branch(branch, names.get(branch, ""), number, pictures.get(branch)) for branch, number in sorted(counts.items())]
 
 
-def _pictures(codes: list[str]) -> dict[str, str]:
+def _pictures(codes: list[str]) -> dict[str, Picture]:
     with connection.cursor() as cursor:
         cursor.execute(_PICTURES, [codes, _LOOKED_AT])
-        files = dict(cursor.fetchall())
-    stored = StoredFile.objects.in_bulk(set(files.values()))
-    return {code: stored[pk].get_absolute_url() for code, pk in files.items()}
+        found = dict(cursor.fetchall())
+    pictures = Picture.objects.select_related(*Picture.FILES).in_bulk(set(found.values()))
+    return {code: pictures[pk] for code, pk in found.items()}

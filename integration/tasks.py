@@ -11,7 +11,7 @@ from integration import client, inbox, outbox
 _LONGEST_RUN = 25.0
 
 
-# A SESAM2 that hangs holds each sender for 10 s a message: one thread of the worker's four is always left for its answers.
+# A SESAM2 that hangs holds each sender for 10 s a message: the worker's other threads are left for its answers.
 _senders = threading.BoundedSemaphore(3)
 
 

@@ -27,8 +27,8 @@ def web(bind: str) -> list[str]:
 
 
 def worker() -> list[str]:
-    """Sends and receives messages, imports the feed. Threads, since it mostly waits for SESAM2."""
-    return ["celery", "--app", "websesam", "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    """Sends and receives messages, imports the feed, fetches media. Threads, since it mostly waits: three may send, two fetch, one imports."""
+    return ["celery", "--app", "websesam", "worker", "--pool", "threads", "--concurrency", "8", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
 
 
 def beat() -> list[str]:

@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
     "process-waiting-messages": {"task": "integration.process_waiting", "schedule": SWEEP_SECONDS},
     "catch-up": {"task": "integration.catch_up", "schedule": 3600},
     "watch-inbox-of-feeds": {"task": "catalog.watch_inbox", "schedule": SWEEP_SECONDS},
+    "fetch-media": {"task": "catalog.fetch_media", "schedule": SWEEP_SECONDS},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
@@ -184,6 +185,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
+# The suppliers' servers that pictures and documents are fetched from: name.example, or *.name.example for all below it. None: nothing is fetched.
+MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=[])
 
 # --- Security --------------------------------------------------------------------------------------
 

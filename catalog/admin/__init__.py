@@ -1,5 +1,7 @@
-"""For the centre's administrators: articles with both values, who may prescribe what, and imports with what they changed and what is in quarantine."""
+"""For the centre's administrators: articles with both values, who may prescribe what, imports with what they changed and what is in quarantine,
+media that could not be fetched.
+"""
 
-from catalog.admin import articles, imports, rights
+from catalog.admin import articles, imports, media, rights
 
-__all__ = ["articles", "imports", "rights"]
+__all__ = ["articles", "imports", "media", "rights"]

@@ -1,27 +1,30 @@
 """Pictures and manuals for the demo: a quiet drawing per area, a one-page manual per ISO class, shared by all products there."""
 
-import hashlib
 import io
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from catalog.models import Category, Media, StoredFile
+from django.utils import timezone
+
+from catalog.media.files import store
+from catalog.media.pictures import keep_picture
+from catalog.models import Category, Media, Picture, StoredFile
 
 # As wide to high as a card shows them.
 WIDTH, HEIGHT = 640, 320
 # Background and line of each tint.
 TINTS = (((237, 243, 244), (92, 122, 130)), ((242, 240, 234), (131, 118, 92)), ((236, 239, 246), (94, 107, 140)), ((240, 244, 236), (98, 124, 88)))
-# Drawn on 480 × 360 at twice its size and made smaller, so that lines are smooth.
-_OVERSAMPLING = 2
+# Drawn at four times its size and made smaller, so that lines are smooth in the largest too.
+_OVERSAMPLING = 4
 _SCALE = 0.85 * _OVERSAMPLING
 
 
 def make_demo_media() -> None:
     """Give every picture and manual of the catalogue that has no file one, below MEDIA_ROOT. The feed's addresses do not exist."""
-    waiting = Media.objects.filter(stored=None, kind__in=[Media.Kind.IMAGE, Media.Kind.MANUAL]).select_related("product__category", "article__category")
-    pictures: dict[tuple[str, int], StoredFile] = {}
+    kinds = [Media.Kind.IMAGE, Media.Kind.MANUAL]
+    waiting = Media.objects.filter(stored=None, picture=None, kind__in=kinds).select_related("product__category", "article__category")
+    pictures: dict[tuple[str, int], Picture] = {}
     manuals: dict[str, StoredFile] = {}
     changed = []
     for media in waiting:
@@ -30,28 +33,17 @@ def make_demo_media() -> None:
         if owner is None or category is None:
             continue
         if media.kind == Media.Kind.IMAGE:
-            key = (category.code, owner.pk % len(TINTS))
+            key = (_drawing(category.code), owner.pk % len(TINTS))
             if key not in pictures:
-                pictures[key] = store(_picture(*key), "image/webp", WIDTH, HEIGHT)
-            media.stored = media.stored_small = pictures[key]
+                pictures[key] = keep_picture(_picture(*key))
+            media.picture = pictures[key]
         else:
             if category.code not in manuals:
                 manuals[category.code] = store(_manual(category), "application/pdf")
             media.stored = manuals[category.code]
+        media.status, media.fetched_at = Media.Status.FETCHED, timezone.now()
         changed.append(media)
-    Media.objects.bulk_update(changed, ["stored", "stored_small"], batch_size=1000)
-
-
-def store(content: bytes, content_type: str, width: int | None = None, height: int | None = None) -> StoredFile:
-    """Keep a file under the hash of its content; the same content is kept once."""
-    file, _ = StoredFile.objects.get_or_create(
-        sha256=hashlib.sha256(content).hexdigest(), defaults={"content_type": content_type, "size": len(content), "width": width, "height": height}
-    )
-    path: Path = file.path
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return file
+    Media.objects.bulk_update(changed, ["stored", "picture", "status", "fetched_at"], batch_size=1000)
 
 
 # --- Pictures ---------------------------------------------------------------------------------------
@@ -85,9 +77,9 @@ class Pen:
         box = [self._point(left, top), self._point(right, bottom)]
         self.draw.rounded_rectangle(box, radius=radius * _SCALE, fill=self.soft, outline=self.ink, width=round(8 * _SCALE))
 
-    def webp(self) -> bytes:
+    def png(self) -> bytes:
         out = io.BytesIO()
-        self.image.resize((WIDTH, HEIGHT)).save(out, "WEBP", quality=82, method=4)
+        self.image.reduce(2).save(out, "PNG", compress_level=1)
         return out.getvalue()
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
@@ -251,11 +243,14 @@ _DRAWINGS: dict[str, Callable[[Pen], None]] = {
 }  # fmt: skip
 
 
-def _picture(code: str, tint: int) -> bytes:
+def _drawing(code: str) -> str:
+    return next(code[:length] for length in (6, 4, 2) if code[:length] in _DRAWINGS)
+
+
+def _picture(drawing: str, tint: int) -> bytes:
     pen = Pen(tint)
-    prefix = next(code[:length] for length in (6, 4, 2) if code[:length] in _DRAWINGS)
-    _DRAWINGS[prefix](pen)
-    return pen.webp()
+    _DRAWINGS[drawing](pen)
+    return pen.png()
 
 
 # --- Manuals ----------------------------------------------------------------------------------------

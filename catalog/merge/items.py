@@ -207,27 +207,45 @@ def write_items() -> None:
         )
 
 
-_MEDIA = (
-    "SELECT DISTINCT ON (g.kind, g.pk, m.kind, m.url) g.kind AS owner, g.pk, m.kind, m.url, m.file_name, m.mime_type, m.description, m.language, m.is_main,"
-    " m.sha256 AS declared_sha256, row_number() OVER (PARTITION BY g.n ORDER BY m.at, m.ctid) AS place"
-    " FROM feed_media m JOIN feed_good g ON g.n = m.n WHERE g.is_new OR g.is_changed ORDER BY g.kind, g.pk, m.kind, m.url, m.ctid"
-)
+_MEDIA = """
+CREATE TEMP TABLE feed_media_row AS
+SELECT DISTINCT ON (g.kind, g.pk, m.kind, m.url) g.kind AS owner, g.pk, m.kind, m.url, m.file_name, m.mime_type, m.description, m.language, m.is_main,
+       m.sha256 AS declared_sha256, row_number() OVER (PARTITION BY g.n ORDER BY m.at, m.ctid) AS place
+  FROM feed_media m JOIN feed_good g ON g.n = m.n WHERE g.is_new OR g.is_changed ORDER BY g.kind, g.pk, m.kind, m.url, m.ctid;
+ANALYZE feed_media_row;
+"""
 _MEDIA_FIELDS = ("file_name", "mime_type", "description", "language", "is_main", "declared_sha256", "place")
+_FETCH_ANEW = "status = 'WAITING', failure = '', tries = 0, next_try_at = now()"
+# Each address that is gone gives its row to the one that came instead: of the same kind and language, the main picture to the main one.
+_MOVED = """
+UPDATE catalog_media o SET url = came.url, {anew}
+  FROM (SELECT o.id, o.{owner} AS pk, o.kind, o.language,
+               row_number() OVER (PARTITION BY o.{owner}, o.kind, o.language ORDER BY NOT o.is_main, o.place, o.id) AS nth
+          FROM catalog_media o JOIN feed_good g ON g.kind = '{kind}' AND g.is_changed AND g.pk = o.{owner}
+         WHERE NOT EXISTS (SELECT FROM {mine} WHERE {own})) gone
+  JOIN (SELECT m.pk, m.kind, m.language, m.url, row_number() OVER (PARTITION BY m.pk, m.kind, m.language ORDER BY NOT m.is_main, m.place) AS nth
+          FROM {mine} WHERE NOT EXISTS (SELECT FROM catalog_media o WHERE {own})) came USING (pk, kind, language, nth)
+ WHERE o.id = gone.id
+"""
 
 
 def write_media() -> None:
-    """A picture that keeps its owner and address keeps its row, and with it the file that was fetched."""
+    """A picture that keeps its owner and address keeps its row, and with it the file that was fetched; one that moves keeps it until the new one is here."""
     with connection.cursor() as cursor:
+        cursor.execute(_MEDIA)
         for kind, owner in OWNER.items():
             own = f"o.{owner} = m.pk AND o.url = m.url AND o.kind = m.kind"
-            mine = f"(SELECT * FROM ({_MEDIA}) every WHERE every.owner = '{kind}') m"
+            mine = f"(SELECT * FROM feed_media_row every WHERE every.owner = '{kind}') m"
+            cursor.execute(_MOVED.format(owner=owner, kind=kind, mine=mine, own=own, anew=_FETCH_ANEW))
             cursor.execute(
                 f"DELETE FROM catalog_media o USING feed_good g WHERE g.kind = '{kind}' AND g.is_changed AND o.{owner} = g.pk"
                 f" AND NOT EXISTS (SELECT FROM {mine} WHERE {own})"
             )
+            cursor.execute(f"UPDATE catalog_media o SET {_FETCH_ANEW} FROM {mine} WHERE {own} AND o.declared_sha256 <> m.declared_sha256")
             cursor.execute(f"UPDATE catalog_media o SET {', '.join(f'{name} = m.{name}' for name in _MEDIA_FIELDS)} FROM {mine} WHERE {own}")
             cursor.execute(
                 f"INSERT INTO catalog_media ({owner}, kind, url, {', '.join(_MEDIA_FIELDS)}) SELECT m.pk, m.kind, m.url,"
                 f" {', '.join(f'm.{name}' for name in _MEDIA_FIELDS)} FROM {mine}"
                 f" WHERE NOT EXISTS (SELECT FROM catalog_media o WHERE {own}) ORDER BY m.pk, m.place"
             )
+        cursor.execute("DROP TABLE feed_media_row")

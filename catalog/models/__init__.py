@@ -5,7 +5,7 @@ from catalog.models.favourites import Favourite
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
 from catalog.models.individuals import Individual
 from catalog.models.local import EarlyValues, LocalArticle, LocalChange, SubstitutionGroup
-from catalog.models.media import Media, StoredFile
+from catalog.models.media import Failure, Media, Picture, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
 from catalog.models.rights import AssortmentEntry, AssortmentPolicy, Mode, PrescribingRule
@@ -17,8 +17,9 @@ __all__ = [
     "AssortmentEntry",
     "AssortmentPolicy",
     "Category",
-    "Favourite",
     "EarlyValues",
+    "Failure",
+    "Favourite",
     "FeedChange",
     "FeedImport",
     "Individual",
@@ -26,6 +27,7 @@ __all__ = [
     "LocalChange",
     "Media",
     "Mode",
+    "Picture",
     "PrescribingRule",
     "Price",
     "PriceList",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Assignment
 from catalog.models.local import Availability, ChargingForm, DeliveryClass, LocalArticle
-from catalog.models.media import Media, StoredFile
+from catalog.models.media import Media, Picture
 from catalog.models.prices import Price, choose_price
 from catalog.models.products import Category, FeedStatus, Product, Supplier, swedish_sort
 from catalog.models.rights import AssortmentEntry, AssortmentPolicy
@@ -300,15 +300,15 @@ class Article(models.Model):
     # --- Picture ---
 
     @property
-    def picture(self) -> StoredFile | None:
-        """The small picture: the article's own, else its product's. `for_cards()` has fetched both."""
+    def picture(self) -> Picture | None:
+        """The main picture: the article's own, else its product's. `for_cards()` has fetched both."""
         for owner in (self, self.product):
             if owner is None:
                 continue
             fetched: list[Media] | None = getattr(owner, "fetched_pictures", None)
             pictures = list(owner.media.pictures()[:1]) if fetched is None else fetched
             if pictures:
-                return pictures[0].stored_small
+                return pictures[0].picture
         return None
 
 

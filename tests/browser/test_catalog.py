@@ -1,17 +1,20 @@
 """The catalogue as prescribers use it: search as one types, facets, the article's page, favourites, into an order. No barrier that a machine can find."""
 
+import io
 import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.models import Assignment
 from catalog import favourites
 from catalog.actions import set_local_values
-from catalog.demo.media import store
+from catalog.media.files import store
+from catalog.media.pictures import keep_picture
 from catalog.models import Article, Category, Favourite, Media, Relation, Supplier
 from catalog.search import refresh
 from orders.models import Order
@@ -23,9 +26,11 @@ from tests.browser.states import LONG_WORD
 from tests.browser.steps import log_in, search_patient
 from tests.browser.walk import walk
 
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)
+
+def picture(place: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (40 * place, 120, 140)).save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +57,7 @@ def shelves() -> dict[str, Article]:
     set_local_values(article=made["chair"], values={"delivery_class": "STOCKED", "extra_text": "Prova ut först."})
     set_local_values(article=made["other"], values={"delivery_class": "LONG", "is_in_assortment": False})
     for place in range(3):
-        stored = store(PICTURE + bytes([place]), "image/png", 1, 1)
-        Media.objects.create(article=made["chair"], kind="IMAGE", url=f"https://a.example/{place}", stored=stored, stored_small=stored, place=place)
+        Media.objects.create(article=made["chair"], kind="IMAGE", url=f"https://a.example/{place}", picture=keep_picture(picture(place)), place=place)
     manual = store(b"%PDF-1.4", "application/pdf")
     Media.objects.create(article=made["chair"], kind="MANUAL", url="https://a.example/m", stored=manual, language="sv", description="Bruksanvisning Allround")
     for place in range(10):

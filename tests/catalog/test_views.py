@@ -1,3 +1,4 @@
+import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,10 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image
 from pytest_django import Settings
 
 from catalog.actions import set_local_values
-from catalog.demo.media import store
+from catalog.media.files import store
+from catalog.media.pictures import keep_picture
 from catalog.models import Article, Category, LocalArticle, Media, Price, PriceList, Product, Relation, SubstitutionGroup
 from catalog.search import refresh
 from tests import factories
@@ -165,8 +168,10 @@ def test_the_list_asks_as_many_queries_for_thirty_articles_as_for_one(query: str
     assert queries() == one
 
 
-def picture() -> bytes:
-    return b"RIFF\x00\x00\x00\x00WEBPVP8 picture"
+def picture(width: int = 400) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, 200), "teal").save(out, "WEBP")
+    return out.getvalue()
 
 
 def article_with_everything() -> Article:
@@ -174,8 +179,7 @@ def article_with_everything() -> Article:
         "Rullstol Allround", sesam_number="118245", description="Lätt att fälla.\nTål regn.", properties=[{"name": "Sittbredd", "value": "45", "unit": "cm"}]
     )
     set_local_values(article=chair, values={"delivery_class": "STOCKED", "charging_form": "RENT", "shown_price": Decimal(212), "extra_text": "Prova ut först."})
-    stored = store(picture(), "image/webp", 4, 3)
-    Media.objects.create(article=chair, kind="IMAGE", url="https://a.example/1", stored=stored, stored_small=stored, is_main=True)
+    Media.objects.create(article=chair, kind="IMAGE", url="https://a.example/1", picture=keep_picture(picture()), is_main=True)
     Media.objects.create(
         article=chair, kind="MANUAL", url="https://a.example/2", stored=store(b"%PDF-1.4", "application/pdf"), language="sv", file_name="allround.pdf"
     )
@@ -259,13 +263,11 @@ def test_what_belongs_together_is_found_through_the_article_and_through_its_prod
 def test_the_pictures_are_chosen_by_links(alice: Client) -> None:
     chair = factories.article("Rullstol Allround")
     for place in range(3):
-        stored = store(picture() + bytes([place]), "image/webp", 4, 3)
-        Media.objects.create(
-            article=chair, kind="IMAGE", url=f"https://a.example/{place}", stored=stored, stored_small=stored, place=place, description=f"B{place}"
-        )
+        kept = keep_picture(picture(width=400 + place))
+        Media.objects.create(article=chair, kind="IMAGE", url=f"https://a.example/{place}", picture=kept, place=place, description=f"B{place}")
     for query, shown in (("", "B0"), ("?bild=3", "B2"), ("?bild=4", "B0"), ("?bild=x", "B0"), ("?bild=0", "B0")):
         soup = page(alice, f"/hjalpmedel/{chair.pk}/{query}")
-        assert soup.select_one(".gallery > .picture img")["alt"] == shown
+        assert soup.select_one(".gallery .large img")["alt"] == shown
         assert len(soup.select(".thumbnails a")) == 3
         assert len(soup.select(".thumbnails [aria-current]")) == 1
 
@@ -328,6 +330,57 @@ def test_media_are_served_by_hash_with_their_type_and_for_long(alice: Client) ->
     assert response.headers["Content-Type"] == "image/webp"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"), [(b"RIFF", "image/webp"), (b"%PDF-1.7 <script>alert(1)</script>", "application/pdf"), (b"<b>", "text/html")]
+)
+def test_what_strangers_made_may_run_nothing_and_load_nothing(content: bytes, content_type: str, alice: Client) -> None:
+    """A PDF may be HTML too, for who does not look at its type."""
+    response = alice.get(f"/hjalpmedel/media/{store(content, content_type).sha256}")
+    response.close()
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        ("Allround bruksanvisning.pdf", 'inline; filename="Allround bruksanvisning.pdf"'),
+        ("Skötsel åäö.pdf", "inline; filename*=utf-8''Sk%C3%B6tsel%20%C3%A5%C3%A4%C3%B6.pdf"),
+        ("manual.html", 'inline; filename="manual.html.pdf"'),
+        ("../../etc/passwd", 'inline; filename="passwd.pdf"'),
+        ("..\\..\\x.exe", 'inline; filename="x.exe.pdf"'),
+        ('a"; filename="evil.exe', 'inline; filename="a__ filename__evil.exe.pdf"'),
+        ("a\r\nSet-Cookie: x=1", 'inline; filename="a__Set-Cookie_ x_1.pdf"'),
+        ("\u202efdp.exe", 'inline; filename="_fdp.exe.pdf"'),
+        (". .", None),
+        ("", None),
+    ],
+)
+def test_a_document_is_called_what_the_feed_says_as_far_as_that_is_a_name(told: str, given: str | None, alice: Client) -> None:
+    file = store(b"%PDF-1.7", "application/pdf")
+    Media.objects.create(article=factories.article(), kind="MANUAL", url="https://a.example/", stored=file, file_name=told)
+    response = alice.get(file.get_absolute_url())
+    response.close()
+    assert response.headers["Content-Disposition"] == (given or f'inline; filename="{file.sha256[:12]}.pdf"')
+
+
+def test_a_card_and_a_page_show_the_picture_in_the_size_of_the_place_or_the_drawing_of_the_class(alice: Client) -> None:
+    chair = article_with_everything()
+    bed = factories.article("Säng")
+    classes()
+    with_picture, without = (page(alice, f"/hjalpmedel/?q={query}").select_one(".article-card .picture") for query in ("118245", "säng"))
+    assert (with_picture.img["alt"], with_picture.img["loading"], with_picture.source["type"]) == ("", "lazy", "image/webp")
+    assert with_picture.source["srcset"] == chair.picture.webp_srcset
+    assert with_picture.img["srcset"] == chair.picture.plain_srcset
+    assert without.use["href"].endswith("#iso-18")
+    shown = page(alice, f"/hjalpmedel/{chair.pk}/").select_one(".picture img")
+    assert (shown["alt"], shown.get("loading"), shown["width"], shown["height"]) == ("Rullstol Allround", None, "400", "200")
+    assert page(alice, f"/hjalpmedel/{bed.pk}/").select_one(".picture use")["href"].endswith("#iso-18")
+    response = alice.get(shown["src"])
+    response.close()
+    assert response.headers["Content-Type"] == "image/jpeg"
 
 
 def test_a_file_of_another_type_is_saved_and_never_shown(alice: Client) -> None:
