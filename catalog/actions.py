@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import packages, search
-from catalog.hjmtj import FeedRefused, Header, read_header, split
+from catalog.hjmtj import FeedRefused, Header, read_header
 from catalog.merge import TooManyEnded, merge, retry_quarantine
 from catalog.merge.staging import Stage
 from catalog.models import Article, FeedImport, LocalArticle
@@ -137,10 +137,9 @@ def _is_repeated(row: FeedImport, header: Header) -> bool:
 
 
 def _apply(row: FeedImport, feed: Path | None, step: Step) -> None:
-    with Stage(row.iso_edition) as stage:
+    with Stage(row.iso_edition, skips_same=row.mode == FeedImport.Mode.FULL) as stage:
         if feed is not None:
-            for element in split(feed, _teller(row, feed.stat().st_size)):
-                stage.add(element)
+            stage.take(feed, _teller(row, feed.stat().st_size))
         stage.finish()
         step("read")
         retry_quarantine(stage, row.mode)

@@ -12,6 +12,10 @@ class FeedRefused(Exception):
         super().__init__(f"Rad {line}: {reason}" if line else reason)
 
 
+class NotPlain(Exception):
+    """The file is not written the ordinary way, so the quick way of splitting it cannot tell what it says."""
+
+
 class BadRow(Exception):
     """One element cannot be read; the text says why, in Swedish. The rest of the file can."""
 

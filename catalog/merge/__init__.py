@@ -102,6 +102,7 @@ def merge(stage: Stage, row: FeedImport, *, may_end_many: bool, limit: float, st
     step("items")
     items.write_media()
     items.write_links()
+    items.mark_to_read_again()
     _analyze(before)
     counts["price_lists"] |= prices.write_prices(mode, now)
     if of_others:

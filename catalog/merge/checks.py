@@ -70,7 +70,7 @@ WITH named AS (
      ORDER BY p.n, t.ended_at DESC NULLS FIRST, t.id DESC
 )
 SELECT p.*, coalesce(t.id, b.id) AS pk, coalesce(t.feed_hash, b.feed_hash) AS old_hash, coalesce(t.ended_at, b.ended_at) AS ended_at,
-       coalesce(t.number, b.number) AS old_number, coalesce(t.supplier_id, b.supplier_id) AS old_supplier_id
+       coalesce(t.number, b.number) AS old_number, coalesce(t.supplier_id, b.supplier_id) AS old_supplier_id, coalesce(t.feed_id, b.feed_id) AS old_feed_id
   FROM placed p
   LEFT JOIN stored t ON t.kind = p.kind AND t.feed_id = p.feed_id
   LEFT JOIN by_number b ON b.n = p.n;

@@ -18,8 +18,12 @@ Change = tuple[str, str]
 
 
 def contents() -> dict[str, Any]:
+    """All that the feed says. Whether its element must be read again says nothing of an article."""
     models = [Supplier, Category, Product, Article, Relation, Media, PriceList, Price]
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+    rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+    for row in [*rows["Product"], *rows["Article"]]:
+        row.pop("read_again")
+    return rows
 
 
 def text_with(*changes: Change) -> str:
