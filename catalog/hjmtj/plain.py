@@ -6,10 +6,11 @@ blanks may stand between them here. So a file that both lets through is well-for
 about all others, and says what is wrong.
 """
 
+import io
 import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, overload
 
 from catalog.hjmtj.records import Element, NotPlain
 from catalog.hjmtj.schema import SECTIONS
@@ -26,7 +27,10 @@ _STARTS = {f"<{name}>".encode(): (name, f"</{name}>".encode()) for name in SECTI
 
 
 def split_plain(path: Path, progress: Callable[[int], None] = lambda _: None) -> Generator[Element]:
-    """The same elements as `split`, in the same order. Raises NotPlain as soon as anything is unusual, also after many elements."""
+    """The same elements as `split`, in the same order, lists of at most MAX_ELEMENT bytes folded.
+
+    Raises NotPlain as soon as anything is unusual, also after many elements.
+    """
     with path.open("rb") as file:
         window = _Window(file, progress)
         window.take(_ROOT, at_most=MAX_ELEMENT)
@@ -41,7 +45,12 @@ def split_plain(path: Path, progress: Callable[[int], None] = lambda _: None) ->
                     raise NotPlain
                 if name in _ROW_OR_END:
                     lists += 1
-                    yield from _list(window, name, lists)
+                    line = window.line()
+                    whole = window.until(_STARTS[tag][1], or_nothing=True)
+                    if whole is None:
+                        yield from _list(window, name, line, lists)
+                    else:
+                        yield Element(name, line, whole, lists, is_folded=True)
                 else:
                     yield Element(name, window.line(), window.until(_STARTS[tag][1]))
         window.end()
@@ -56,9 +65,16 @@ def _section(tag: bytes, left: list[tuple[str, str]]) -> tuple[bytes, str]:
     raise NotPlain
 
 
-def _list(window: "_Window", name: str, number: int) -> Iterator[Element]:
+def unfold(element: Element) -> Iterator[Element]:
+    """The rows of a folded list, and then the list. Raises NotPlain."""
+    window = _Window(io.BytesIO(element.raw), lambda _: None, element.line)
+    window.tag()
+    yield from _list(window, element.name, element.line, element.list_number, element.digest)
+
+
+def _list(window: "_Window", name: str, line: int, number: int, digest: str = "") -> Iterator[Element]:
+    """The list whose first tag was read."""
     end = f"</{name}>".encode()
-    line = window.line()
     head = window.before(_ROW_OR_END[name])
     if _NOT_IN_HEAD.search(head):
         raise NotPlain
@@ -66,18 +82,18 @@ def _list(window: "_Window", name: str, number: int) -> Iterator[Element]:
         yield Element("row", window.line(), window.until(_ROW_END), number)
     if tag != end:
         raise NotPlain
-    yield Element(name, line, head + end, number)
+    yield Element(name, line, head + end, number, digest=digest)
 
 
 class _Window:
     """A piece of the file that moves along; never much more than one element beyond a block."""
 
-    def __init__(self, file: IO[bytes], progress: Callable[[int], None]) -> None:
+    def __init__(self, file: IO[bytes], progress: Callable[[int], None], line: int = 1) -> None:
         self._file, self._progress = file, progress
         self._bytes = b""
         self._at = 0  # what comes before is done
         self._start = 0  # of the last tag
-        self._lines, self._counted = 1, 0
+        self._lines, self._counted = line, 0
 
     def line(self) -> int:
         """Where the last tag stands."""
@@ -97,12 +113,18 @@ class _Window:
         self._start, self._at = found.span(1)
         return found[1]
 
-    def until(self, end: bytes) -> bytes:
-        """The element that the last tag began, to its end tag."""
-        place = self._bytes.find(end, self._at)
+    @overload
+    def until(self, end: bytes) -> bytes: ...
+    @overload
+    def until(self, end: bytes, *, or_nothing: bool) -> bytes | None: ...
+    def until(self, end: bytes, *, or_nothing: bool = False) -> bytes | None:
+        """The element that the last tag began, to its end tag. `or_nothing`: None, and nothing is passed, when it is larger than MAX_ELEMENT."""
+        place = self._bytes.find(end, self._at, self._start + MAX_ELEMENT)
         while place < 0:
+            if or_nothing and len(self._bytes) - self._start >= MAX_ELEMENT:
+                return None
             self._more()
-            place = self._bytes.find(end, self._at)
+            place = self._bytes.find(end, self._at, self._start + MAX_ELEMENT)
         return self._done(place + len(end))
 
     def before(self, pattern: re.Pattern[bytes]) -> bytes:
@@ -132,7 +154,7 @@ class _Window:
 
     def _done(self, end: int) -> bytes:
         raw = self._bytes[self._start : end]
-        if len(raw) > MAX_ELEMENT or b"<!" in raw or b"<?" in raw:
+        if len(raw) > MAX_ELEMENT + 40 or b"<!" in raw or b"<?" in raw:
             raise NotPlain
         self._at = end
         return raw

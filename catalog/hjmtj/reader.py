@@ -281,7 +281,7 @@ def _list(
 ) -> Rows:
     if valid_to and valid_to < valid_from:
         raise BadRow("Priserna slutar gälla innan de börjar.")
-    return {"feed_list": [(element.list_number, kind, *owner, number, name, valid_from, valid_to)]}
+    return {"feed_list": [(element.list_number, kind, *owner, number, name, valid_from, valid_to, element.digest, None)]}
 
 
 _READERS: dict[str, Callable[[Any, Element, str], Rows]] = {

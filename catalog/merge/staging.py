@@ -3,8 +3,8 @@
 Each element has its running number in the file (`n`), its line, and where its text lies in the spool file (`at`, `size`), so that what turns out to be
 bad can be kept as it was without holding the file.
 
-A product or article that a FULL says in the same bytes as when it was last applied is not read: what the checks ask of it is taken from its stored row.
-That row still says what the element says, or it is marked `read_again` (`items.mark_to_read_again`).
+A product, article or price list that a FULL says in the same bytes as when it was last applied is not read: what the checks ask of it is taken from its
+stored row. That row still says what the element says, or it is marked to be read again (`items.mark_to_read_again`, `prices.keep_digests`).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 
 from django.db import connection
 
-from catalog.hjmtj import BadRow, Element, NotPlain, Rows, feed_id, fingerprint, key_of, read, split, split_list, split_plain
+from catalog.hjmtj import BadRow, Element, NotPlain, Rows, feed_id, fingerprint, key_of, read, split, split_list, split_plain, unfold
 from catalog.models import Quarantine
 
 # Whichever comes first: so many elements, or bytes of them, are held at once.
@@ -36,7 +36,8 @@ _COLUMNS = {
     ),
     "feed_ref": 'kind text, gln text, article_number text COLLATE "C", product_number text COLLATE "C"',
     "feed_media": "kind text, url text, file_name text, mime_type text, description text, language text, is_main boolean, sha256 text",
-    "feed_list": "list_n int, kind text, gln text, customer_gln text, number text, name text, valid_from date, valid_to date",
+    "feed_list": "list_n int, kind text, gln text, customer_gln text, number text, name text, valid_from date, valid_to date,"
+    " digest text, same_pk bigint",
     "feed_row": (
         'list_n int, gln text, article_number text COLLATE "C", product_number text COLLATE "C", amount numeric, valid_from date,'
         " min_order_quantity int, delivery_time_days int, warranty_quantity int, warranty_unit text, warranty_from text, status text"
@@ -151,7 +152,11 @@ class Stage:
         elements = [element for _, element in waiting]
         if self._skips_same:
             elements = self._skip_same(elements, heads)
-        for element, rows in read(elements, self.edition):
+        self._read_all(elements, heads)
+
+    def _read_all(self, elements: Iterable[Element], heads: dict[int, tuple[int, int, int, int]]) -> None:
+        parts = list(self._unfolded(elements, heads))
+        for element, rows in read(parts, self.edition):
             head = heads[id(element)]
             if isinstance(rows, BadRow):
                 self._add_bad(head, element, str(rows))
@@ -162,9 +167,38 @@ class Stage:
             _copy(name, group)
         self._rows.clear()
 
+    def _unfolded(self, elements: Iterable[Element], heads: dict[int, tuple[int, int, int, int]]) -> Iterator[Element]:
+        for element in elements:
+            if not element.is_folded:
+                yield element
+                continue
+            element.digest = element.digest or fingerprint(element, self.edition)
+            for part in unfold(element):
+                if part.name == "row":
+                    self.numbers += 1
+                    number = self.numbers
+                else:
+                    number = heads[id(element)][0]
+                heads[id(part)] = (number, part.line, self._end, len(part.raw))
+                self._spool.write(part.raw)
+                self._end += len(part.raw)
+                yield part
+
+    def read_same_lists(self, numbers: Sequence[int]) -> None:
+        """Read these lists of those that were skipped after all."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM feed_list WHERE same_pk IS NOT NULL AND list_n = ANY(%s) RETURNING n, line, at, size, list_n, kind, digest", [numbers])
+            for number, line, at, size, list_number, kind, digest in cursor.fetchall():
+                self._spool.seek(at)
+                name = "GeneralPricelist" if kind == "GENERAL" else "Agreement"
+                element = Element(name, line, self._spool.read(size), list_number, is_folded=True, digest=digest)
+                self._spool.seek(self._end)
+                self._read_all([element], {id(element): (number, line, at, size)})
+
     def _skip_same(self, elements: list[Element], heads: dict[int, tuple[int, int, int, int]]) -> list[Element]:
         """Those that must be read; the others are noted with their stored rows."""
-        left = [element for element in elements if element.name not in _STORED]
+        left = [element for element in elements if element.name not in _STORED and not element.is_folded]
+        left += self._skip_same_lists([element for element in elements if element.is_folded], heads)
         for name, (kind, table) in _STORED.items():
             found = {id(element): (element, feed_id(element)) for element in elements if element.name == name}
             if not found:
@@ -186,6 +220,23 @@ class Stage:
     def _add_bad(self, head: tuple[int, int, int, int], element: Element, reason: str) -> None:
         key = key_of(element)
         self._rows["feed_bad"].append((*head, element.name, key.feed_id, key.gln, key.number, element.list_number or None, reason))
+
+
+    def _skip_same_lists(self, lists: list[Element], heads: dict[int, tuple[int, int, int, int]]) -> list[Element]:
+        for element in lists:
+            element.digest = fingerprint(element, self.edition)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.feed_hash, t.id, t.kind, s.gln, t.number, t.name, t.valid_from, t.valid_to"
+                " FROM catalog_pricelist t JOIN catalog_supplier s ON s.id = t.supplier_id WHERE t.ended_at IS NULL AND t.feed_hash = ANY(%s)",
+                [[element.digest for element in lists]],
+            )
+            stored = {digest: facts for digest, *facts in cursor.fetchall()}
+        for element in lists:
+            if element.digest in stored:
+                pk, kind, gln, *facts = stored[element.digest]
+                self._rows["feed_list"].append((*heads[id(element)], element.list_number, kind, gln, None, *facts, element.digest, pk))
+        return [element for element in lists if element.digest not in stored]
 
 
 @contextlib.contextmanager
@@ -244,6 +295,6 @@ def stage_quarantine(stage: Stage, rows: Iterable[Quarantine], *, first_list: in
             continue
         stage.add(element, quarantine=row.pk)
         if row.element == "row":
-            heads.append((0, row.line, 0, 0, number, row.list_kind, row.list_gln, None, row.list_number, None, row.list_valid_from, None))
+            heads.append((0, row.line, 0, 0, number, row.list_kind, row.list_gln, None, row.list_number, None, row.list_valid_from, None, "", None))
     _copy("feed_list", heads)
 
