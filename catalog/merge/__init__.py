@@ -111,6 +111,7 @@ def merge(stage: Stage, row: FeedImport, *, may_end_many: bool, limit: float, st
         counts["price_lists"]["of_others"] = of_others
     step("prices")
     history.write_changes(row)
+    step("changes")
     _count_items(counts)
     _keep_bad(stage, row, counts)
     _refresh_search(before, has_new_names=bool(counts["suppliers"]["changed"] or counts["categories"]["changed"]))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Self
 
-from django.db import connection
+from django.db import connection, transaction
 
 from catalog.hjmtj import BadRow, Element, NotPlain, Rows, feed_id, fingerprint, key_of, read, split, split_list, split_plain, unfold
 from catalog.models import Quarantine
@@ -130,7 +130,8 @@ class Stage:
     def finish(self) -> None:
         """Everything that was added is in the tables, and the planner knows how much it is."""
         self._read()
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("ANALYZE feed_same")
             for statement in _FROM_STORED:
                 cursor.execute(statement)

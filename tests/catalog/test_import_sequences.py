@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.utils import timezone
 
 from catalog.actions import NothingToRetry, import_feed, import_inbox, retry
@@ -258,6 +258,35 @@ def test_of_two_imports_at_once_one_runs_the_other_says_so_and_readers_see_the_o
         output, _ = other.communicate("go on\n", timeout=30)
     assert "APPLIED" in output
     assert Article.objects.get(number="AR-45").name == "Allround sittbredd 46 cm"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_see_the_progress_rise_also_while_the_merge_is_in_its_transaction() -> None:
+    seen = []
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+
+    def step(_name: str) -> None:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT progress FROM catalog_feedimport WHERE status = 'RUNNING'")
+            seen.append(cursor.fetchone()[0])
+
+    try:
+        row = import_feed(EXAMPLE, step=step)
+    finally:
+        other.close()
+    assert len(seen) >= 7
+    assert seen == sorted(set(seen))
+    assert seen[1] >= FeedImport.READ
+    assert seen[-1] < row.progress == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_progress_waits_for_nobody() -> None:
+    """Here the import's row is locked by the very transaction that the import runs in."""
+    with transaction.atomic():
+        row = FeedImport.objects.create(file_name="x", status="WAITING")
+        FeedImport.objects.filter(pk=row.pk).update(progress=1)
+        assert import_feed(EXAMPLE, row=row).status == "APPLIED"
 
 
 # --- History and quarantine -------------------------------------------------------------------------
