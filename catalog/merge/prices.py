@@ -90,7 +90,7 @@ def read_doubtful(stage: Stage) -> None:
 
 _DIGESTS = """
 UPDATE catalog_pricelist t SET feed_hash = l.digest
-  FROM (SELECT l.pk, min(CASE WHEN NOT l.is_patch AND NOT EXISTS (SELECT FROM feed_bad b WHERE b.element = 'row' AND b.list_n = l.list_n) THEN l.digest ELSE '' END)
+  FROM (SELECT l.pk, min(CASE WHEN l.is_patch OR EXISTS (SELECT FROM feed_bad b WHERE b.element = 'row' AND b.list_n = l.list_n) THEN '' ELSE l.digest END)
                AS digest
           FROM feed_listed l WHERE l.pk IS NOT NULL GROUP BY l.pk) l
  WHERE l.pk = t.id AND t.feed_hash <> l.digest

@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 
 from django.db import connection, transaction
 
-from catalog.hjmtj import BadRow, Element, NotPlain, Rows, feed_id, fingerprint, key_of, read, split, split_list, split_plain, unfold
+from catalog.hjmtj import BadRow, Element, NotPlain, feed_id, fingerprint, key_of, read, split, split_list, split_plain, unfold
 from catalog.models import Quarantine
 
 # Whichever comes first: so many elements, or bytes of them, are held at once.
@@ -36,8 +36,7 @@ _COLUMNS = {
     ),
     "feed_ref": 'kind text, gln text, article_number text COLLATE "C", product_number text COLLATE "C"',
     "feed_media": "kind text, url text, file_name text, mime_type text, description text, language text, is_main boolean, sha256 text",
-    "feed_list": "list_n int, kind text, gln text, customer_gln text, number text, name text, valid_from date, valid_to date,"
-    " digest text, same_pk bigint",
+    "feed_list": "list_n int, kind text, gln text, customer_gln text, number text, name text, valid_from date, valid_to date, digest text, same_pk bigint",
     "feed_row": (
         'list_n int, gln text, article_number text COLLATE "C", product_number text COLLATE "C", amount numeric, valid_from date,'
         " min_order_quantity int, delivery_time_days int, warranty_quantity int, warranty_unit text, warranty_from text, status text"
@@ -222,7 +221,6 @@ class Stage:
         key = key_of(element)
         self._rows["feed_bad"].append((*head, element.name, key.feed_id, key.gln, key.number, element.list_number or None, reason))
 
-
     def _skip_same_lists(self, lists: list[Element], heads: dict[int, tuple[int, int, int, int]]) -> list[Element]:
         for element in lists:
             element.digest = fingerprint(element, self.edition)
@@ -298,4 +296,3 @@ def stage_quarantine(stage: Stage, rows: Iterable[Quarantine], *, first_list: in
         if row.element == "row":
             heads.append((0, row.line, 0, 0, number, row.list_kind, row.list_gln, None, row.list_number, None, row.list_valid_from, None, "", None))
     _copy("feed_list", heads)
-
