@@ -135,7 +135,6 @@ def bare_copy(path: Path) -> dict[str, float]:
     from catalog.merge.staging import columns_of
 
     seconds = {"copy": 0.0, "text": 0.0}
-    texts: dict[str, list[str]] = {name: [] for name in TABLES}
     with transaction.atomic(), connection.cursor() as cursor:
         for name in TABLES:
             cursor.execute(f"CREATE TABLE bench_copy_{name} ({columns_of(name)})")
@@ -150,18 +149,16 @@ def bare_copy(path: Path) -> dict[str, float]:
             for name, group in copied.items():
                 if not group:
                     continue
-                texts[name] += ["\t".join(map(_field, row)) + "\n" for row in group]
+                text = "".join(["\t".join(map(_field, row)) + "\n" for row in group])
                 began = time.monotonic()
                 with cursor.copy(f"COPY bench_copy_{name} FROM STDIN") as copy:
                     for row in group:
                         copy.write_row(row)
                 seconds["copy"] += time.monotonic() - began
-        for name, lines in texts.items():
-            text = "".join(lines)
-            began = time.monotonic()
-            with cursor.copy(f"COPY bench_text_{name} FROM STDIN") as copy:
-                copy.write(text)
-            seconds["text"] += time.monotonic() - began
+                began = time.monotonic()
+                with cursor.copy(f"COPY bench_text_{name} FROM STDIN") as copy:
+                    copy.write(text)
+                seconds["text"] += time.monotonic() - began
         for name in TABLES:
             cursor.execute(f"DROP TABLE bench_copy_{name}, bench_text_{name}")
     return seconds

@@ -226,6 +226,7 @@ GOOD_FILES: dict[str, Callable[[], bytes]] = {
     "a mark of byte order": lambda: b"\xef\xbb\xbf" + GOOD,
     "another prefix": lambda: text_with(("<", "<h:"), ("<h:/", "</h:"), ("<h:?xml", "<?xml"), ("xmlns=", "xmlns:h=")).encode(),
     "comments and instructions everywhere": lambda: text_with(("<id>", "<!-- x --><?php evil ?><id>"), ("</Article>", "</Article><!-- x -->")).encode(),
+    "å, ä and ö in numbers": lambda: text_with((">AR-45<", ">ÅÄÖ-45 å<"), ('articleNumber="AR-45"', 'articleNumber="ÅÄÖ-45 å"')).encode(),
     "all on one line": lambda: text_with(("\n", " ")).encode(),
     "characters by number": lambda: text_with(("å", "&#229;")).encode(),
     "blanks in end tags": lambda: text_with(("</Article>", "</Article >"), ("</row>", "</row\n>"), ("</Products>", "</Products >")).encode(),
