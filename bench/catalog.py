@@ -1,13 +1,13 @@
 """How fast a feed goes in: `python -m bench.catalog [--articles 200000] [--rounds 5]`, on a database of its own.
 
-- copy: the mark, bare COPY of the same rows (organisations, products, articles, references, media, price rows) into plain tables, already read
+- copy: the mark, COPY of the same rows (organisations, products, articles, references, media, price rows), already read, from Python into plain tables
+- text: the same rows as one text per table, formed beforehand, so that only PostgreSQL's part of a COPY is left
 - full: a FULL into an empty catalogue; full 1 %: a FULL after it in which 1 % has changed; delta 1 %: the same change as DELTA
 - row by row: the articles of a sample through update_or_create, reckoned up to all of them
-- memory: the most that the importing process held, Django with it (Linux)
+- memory: the most that the importing process held, and how much of it was held before the import began (Linux)
 """
 
 import argparse
-import io
 import os
 import statistics
 import subprocess
@@ -16,8 +16,11 @@ import tempfile
 import time
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 SAMPLE = 500
+# Elements read at once, for the mark; large, so that the mark is not slowed by many small COPYs.
+BATCH = 20_000
 TABLES = ("feed_org", "feed_category", "feed_item", "feed_ref", "feed_media", "feed_list", "feed_row")
 
 
@@ -51,26 +54,32 @@ def main() -> None:
 
 def run(folder: Path, articles: int, rounds: int) -> None:
     first, full, delta = make_feeds(folder, articles)
-    times: dict[str, list[float]] = {"copy": [], "full": [], "full 1 %": [], "delta 1 %": []}
-    memory = 0
+    times: dict[str, list[float]] = {"copy": [], "text": [], "full": [], "full 1 %": [], "delta 1 %": []}
+    held: dict[str, list[int]] = {}
+    before = 0
     for _ in range(rounds):
-        times["copy"].append(bare_copy(first))
+        for name, seconds in bare_copy(first).items():
+            times[name].append(seconds)
         for name, path, after in (("full", first, ()), ("full 1 %", full, ()), ("delta 1 %", delta, (first,))):
             if name != "full 1 %":
                 empty()
-            for before in after:
-                imported(before)
-            seconds, held = imported(path)
+            for earlier in after:
+                imported(earlier)
+            seconds, before, most = imported(path)
             times[name].append(seconds)
-            memory = max(memory, held if name == "full" else 0)
-    mark = statistics.median(times["copy"])
+            held.setdefault(name, []).append(most)
+    marks = {name: statistics.median(times[name]) for name in ("copy", "text")}
     print(f"{articles} articles, {first.stat().st_size / 1e6:.1f} MB, median of {rounds} rounds")
     for name, measured in times.items():
-        median = statistics.median(measured)
-        print(f"{name:12} {median:8.2f} s {median / mark:8.1f} × copy   ({min(measured):.2f}–{max(measured):.2f})")
+        tell(name, statistics.median(measured), marks, f"   ({min(measured):.2f}–{max(measured):.2f})")
     slow = row_by_row() * articles / SAMPLE
-    print(f"{'row by row':12} {slow:8.2f} s {slow / mark:8.1f} × copy   full is 1/{slow / statistics.median(times['full']):.0f} of it")
-    print(f"memory: {memory / 1024:.0f} MB at most")
+    tell("row by row", slow, marks, f"   full is 1/{slow / statistics.median(times['full']):.0f} of it")
+    most_held = ", ".join(f"{name} {max(most) / 1024:.0f}" for name, most in held.items())
+    print(f"memory: {before / 1024:.0f} MB before, at most {most_held} MB")
+
+
+def tell(name: str, seconds: float, marks: dict[str, float], note: str) -> None:
+    print(f"{name:12} {seconds:8.2f} s {seconds / marks['copy']:8.1f} × copy {seconds / marks['text']:8.1f} × text{note}")
 
 
 def make_feeds(folder: Path, articles: int) -> tuple[Path, Path, Path]:
@@ -88,21 +97,22 @@ def make_feeds(folder: Path, articles: int) -> tuple[Path, Path, Path]:
     return first, full, delta
 
 
-def imported(path: Path) -> tuple[float, int]:
-    """Seconds, and the process's most memory in KB, of one import in a process of its own; its start is not counted."""
+def imported(path: Path) -> tuple[float, int, int]:
+    """Seconds, and the memory in KB that the process held before and at most, of one import in a process of its own; its start is not counted."""
     script = (
-        "import re, sys, time, django; django.setup(); from pathlib import Path; from catalog.actions import import_feed;"
-        "from django.db import connection; connection.ensure_connection(); began = time.monotonic(); row = import_feed(Path(sys.argv[1]));"
-        "print(row.status, time.monotonic() - began, re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1], row.reason)"
+        "import re, sys, time, django; django.setup(); from pathlib import Path; from catalog.actions import import_feed\n"
+        "held = lambda: re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
+        "from django.db import connection; connection.ensure_connection(); before = held(); began = time.monotonic()\n"
+        "row = import_feed(Path(sys.argv[1])); print(row.status, time.monotonic() - began, before, held(), row.reason)"
     )
     from django.db import connection
 
     base, _, query = os.environ["DATABASE_URL"].partition("?")
     address = f"{base.rpartition('/')[0]}/{connection.settings_dict['NAME']}{'?' + query if query else ''}"
     done = subprocess.run([sys.executable, "-c", script, str(path)], env={**os.environ, "DATABASE_URL": address}, capture_output=True, text=True, check=True)
-    status, seconds, held, *reason = done.stdout.split()
+    status, seconds, before, most, *reason = done.stdout.split()
     assert status == "APPLIED", reason
-    return float(seconds), int(held)
+    return float(seconds), int(before), int(most)
 
 
 def empty() -> None:
@@ -114,30 +124,43 @@ def empty() -> None:
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def bare_copy(path: Path) -> float:
-    """The feed's rows are read beforehand and copied into plain tables without index, in one transaction."""
+def bare_copy(path: Path) -> dict[str, float]:
+    """Seconds to copy what a feed holds into plain tables without index, in one transaction: as rows of Python's, and as text.
+
+    The rows are read beforehand, a batch at a time, and that is not counted.
+    """
     from django.db import connection, transaction
 
     from catalog.hjmtj import BadRow, read, split
     from catalog.merge.staging import columns_of
 
-    copied: dict[str, io.StringIO] = {name: io.StringIO() for name in TABLES}
-    elements = split(path)
-    while batch := list(islice(elements, 500)):
-        for element, rows in read(batch, "2011"):
-            assert not isinstance(rows, BadRow)
-            for name, group in rows.items():
-                copied[name].writelines("\t".join(_field(value) for value in (0, element.line, 0, 0, *row)) + "\n" for row in group)
+    seconds = {"copy": 0.0, "text": 0.0}
     with transaction.atomic(), connection.cursor() as cursor:
         for name in TABLES:
-            cursor.execute(f"CREATE TABLE bench_{name} ({columns_of(name)})")
-        began = time.monotonic()
-        for name, text in copied.items():
-            with cursor.copy(f"COPY bench_{name} FROM STDIN") as copy:
-                copy.write(text.getvalue())
-        seconds = time.monotonic() - began
+            cursor.execute(f"CREATE TABLE bench_copy_{name} ({columns_of(name)})")
+            cursor.execute(f"CREATE TABLE bench_text_{name} ({columns_of(name)})")
+        elements = split(path)
+        while batch := list(islice(elements, BATCH)):
+            copied: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+            for element, rows in read(batch, "2011"):
+                assert not isinstance(rows, BadRow)
+                for name, group in rows.items():
+                    copied[name] += [(0, element.line, 0, 0, *row) for row in group]
+            for name, group in copied.items():
+                if not group:
+                    continue
+                text = "".join(["\t".join(map(_field, row)) + "\n" for row in group])
+                began = time.monotonic()
+                with cursor.copy(f"COPY bench_copy_{name} FROM STDIN") as copy:
+                    for row in group:
+                        copy.write_row(row)
+                seconds["copy"] += time.monotonic() - began
+                began = time.monotonic()
+                with cursor.copy(f"COPY bench_text_{name} FROM STDIN") as copy:
+                    copy.write(text)
+                seconds["text"] += time.monotonic() - began
         for name in TABLES:
-            cursor.execute(f"DROP TABLE bench_{name}")
+            cursor.execute(f"DROP TABLE bench_copy_{name}, bench_text_{name}")
     return seconds
 
 

@@ -11,13 +11,13 @@ from typing import IO
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import local_values, packages
-from catalog.hjmtj import FeedRefused, Header, read_header, split
+from catalog.hjmtj import FeedRefused, Header, read_header
 from catalog.local_values import set_local_values as set_local_values  # noqa: PLC0414 - it is one of the catalogue's actions
 from catalog.merge import TooManyEnded, merge, retry_quarantine
 from catalog.merge.staging import Stage
@@ -138,17 +138,16 @@ def _is_repeated(row: FeedImport, header: Header) -> bool:
 
 
 def _apply(row: FeedImport, feed: Path | None, step: Step) -> None:
-    with Stage(row.iso_edition) as stage:
+    with Stage(row.iso_edition, skips_same=row.mode == FeedImport.Mode.FULL) as stage:
         if feed is not None:
-            for element in split(feed, _teller(row, feed.stat().st_size)):
-                stage.add(element)
+            stage.take(feed, _teller(row, feed.stat().st_size))
         stage.finish()
         step("read")
         retry_quarantine(stage, row.mode)
         try:
-            with transaction.atomic():
+            with _merging(row, step) as told, transaction.atomic():
                 local_values.lock_values()
-                row.counts = merge(stage, row, may_end_many=row.is_confirmed, limit=MAX_SHARE_ENDED, step=step)
+                row.counts = merge(stage, row, may_end_many=row.is_confirmed, limit=MAX_SHARE_ENDED, step=told)
                 row.status, row.finished_at, row.progress = FeedImport.Status.APPLIED, timezone.now(), 100
                 row.save()
                 start_after_commit("catalog.fetch_media")
@@ -159,16 +158,39 @@ def _apply(row: FeedImport, feed: Path | None, step: Step) -> None:
 
 
 def _teller(row: FeedImport, size: int) -> Callable[[int], None]:
-    """Writes how much is read once a second, for the progress bar. The merge that follows is the last tenth."""
+    """Writes how much is read once a second, for the progress bar."""
     last = time.monotonic()
 
     def tell(done: int) -> None:
         nonlocal last
         if time.monotonic() - last >= 1:
             last = time.monotonic()
-            FeedImport.objects.filter(pk=row.pk).update(progress=done * 90 // max(size, 1))
+            FeedImport.objects.filter(pk=row.pk).update(progress=done * FeedImport.READ // max(size, 1))
 
     return tell
+
+
+# How far a first FULL has come after each step of the merge, in percent.
+_STEPS = {"staged": 32, "checked": 36, "chosen": 42, "items": 50, "prices": 60, "changes": 65, "searchable": 90}
+
+
+@contextlib.contextmanager
+def _merging(row: FeedImport, step: Step) -> Iterator[Step]:
+    """Tells the progress bar of each step through a connection of its own, since the merge's is in a transaction. It waits for nobody."""
+    own = connections.create_connection(connection.alias)
+
+    def told(name: str) -> None:
+        with own.cursor() as cursor:
+            cursor.execute(
+                "UPDATE catalog_feedimport SET progress = %s WHERE id IN (SELECT id FROM catalog_feedimport WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)",
+                [_STEPS[name], row.pk],
+            )
+        step(name)
+
+    try:
+        yield told
+    finally:
+        own.close()
 
 
 # --- By upload and from the inbox -------------------------------------------------------------------

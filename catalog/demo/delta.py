@@ -51,7 +51,7 @@ def _changed(before: Path, share: float, seed: int) -> Iterator[tuple[str, str, 
     for element in split(before):
         text = _plain(element)
         if element.name == "row":
-            rows.append(text)
+            rows.append(f"{text}\n")
             continue
         is_changed = element.name in {"Article", "Agreement", "GeneralPricelist"} and random.random() < share
         if element.name == "Article" and is_changed:

@@ -12,6 +12,10 @@ class FeedRefused(Exception):
         super().__init__(f"Rad {line}: {reason}" if line else reason)
 
 
+class NotPlain(Exception):
+    """The file is not written the ordinary way, so the quick way of splitting it cannot tell what it says."""
+
+
 class BadRow(Exception):
     """One element cannot be read; the text says why, in Swedish. The rest of the file can."""
 
@@ -31,6 +35,7 @@ class Element:
     """One Organisation, Category, Product, Article, Agreement, GeneralPricelist or row, as bytes of XML.
 
     Lists come without their rows, after them; `list_number` ties them together (0: no list). `complaint` is what was seen to be wrong with its shape.
+    A list may also come folded, with its rows in it (`plain.unfold`). `digest`: the fingerprint of all of a list that was folded.
     """
 
     name: str
@@ -38,6 +43,8 @@ class Element:
     raw: bytes
     list_number: int = 0
     complaint: str = ""
+    is_folded: bool = False
+    digest: str = ""
 
 
 # One tuple per staging table (catalog/merge/staging.py), by the table's name, in the order of its columns after `n, line, at, size`.

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from catalog.hjmtj.records import BadRow, Element
+from catalog.hjmtj.records import BadRow, Element, NotPlain
 
 NAMESPACE = "urn:websesam:hjmtj-export:1"
 NS = f"{{{NAMESPACE}}}"
@@ -45,7 +45,10 @@ def _parser(*, is_checked: bool) -> etree.XMLParser:
 
 
 def checked(elements: Sequence[Element]) -> Iterator[tuple[Element, Any | BadRow]]:
-    """Each element (all of one name) as a tree that is valid by the schema, or as the BadRow that says what is wrong with it."""
+    """Each element (all of one name) as a tree that is valid by the schema, or as the BadRow that says what is wrong with it.
+
+    Raises NotPlain when one is not well-formed XML by itself.
+    """
     whole = [element for element in elements if not element.complaint]
     try:
         trees = dict(zip(map(id, whole), _parsed(whole), strict=True))
@@ -60,21 +63,35 @@ def _parsed(elements: Sequence[Element]) -> list[Any]:
     if not elements:
         return []
     name = elements[0].name
+    root = _framed(name, [element.raw for element in elements], is_checked=True)
+    trees = root[0][0].findall(f"{NS}row") if name == "row" else list(root[0])
+    if len(trees) != len(elements):
+        # They were cut in the wrong places.
+        raise NotPlain
+    return trees
+
+
+def _framed(name: str, pieces: Sequence[bytes], *, is_checked: bool) -> Any:
+    """The root of an export with nothing but these elements."""
     head, tail = _FRAMES[name]
-    root = etree.fromstring(head + b"".join(element.raw for element in elements) + tail, _parser(is_checked=True))
-    return root[0][0].findall(f"{NS}row") if name == "row" else list(root[0])
+    return etree.fromstring(b"".join([head, *pieces, tail]), _parser(is_checked=is_checked))
 
 
 def _alone(element: Element) -> Any:
     try:
-        return _parsed([element])[0]
+        [tree] = _parsed([element])
     except etree.XMLSyntaxError as error:
+        if loosely(element) is None:
+            raise NotPlain from None
         return BadRow(f"Följer inte formatet: {str(error.msg).replace(NS, '').rpartition(', line ')[0] or str(error.msg).replace(NS, '')}"[:500])
+    return tree
 
 
-def loosely(raw: bytes) -> Any | None:
-    """A broken element as a tree, to make out its key; None when not even that goes."""
+def loosely(element: Element) -> Any | None:
+    """An element that breaks the schema as a tree; None when it is not even well-formed XML by itself."""
     try:
-        return etree.fromstring(raw, _parser(is_checked=False))
+        found = list(_framed(element.name, [element.raw], is_checked=False)[0])
+        found = found[0].findall(f"{NS}row") if element.name == "row" else found
+        return found[0] if len(found) == 1 else None
     except etree.XMLSyntaxError:
         return None

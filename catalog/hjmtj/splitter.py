@@ -13,7 +13,7 @@ from django.utils import timezone
 from lxml import etree
 
 from catalog.hjmtj.records import Element, FeedRefused, Header
-from catalog.hjmtj.schema import NS, SECTIONS, complaint, schema
+from catalog.hjmtj.schema import NAMESPACE, NS, SECTIONS, complaint, loosely, schema
 
 CHUNK = 64 * 1024
 # One element of a real feed has some kilobytes; what never ends is no element.
@@ -33,6 +33,7 @@ _ORDER = "Rader står före prislistans uppgifter"
 SHAPES = frozenset({_TEXT, _ORDER})
 _LISTS = {f"{NS}Agreement", f"{NS}GeneralPricelist"}
 _ROW = f"{NS}row"
+_XMLNS = f' xmlns="{NAMESPACE}"'.encode()
 _SECTION_OF = {NS + name: NS + section for name, section in SECTIONS.items()}
 
 
@@ -140,7 +141,7 @@ class _Splitter:
             return None
         if element.tag in _LISTS:
             return self._list(element)
-        found = Element(element.tag[len(NS) :], element.sourceline, etree.tostring(element, with_tail=False, encoding="utf-8"))
+        found = Element(element.tag[len(NS) :], element.sourceline, _bytes(element))
         _let_go(element)
         return found
 
@@ -148,7 +149,7 @@ class _Splitter:
         price_list = element.getparent()
         if price_list is None or price_list.tag not in _LISTS or not _in_section(price_list):
             return None
-        found = Element("row", element.sourceline, etree.tostring(element, with_tail=False, encoding="utf-8"), self.lists)
+        found = Element("row", element.sourceline, _bytes(element), self.lists)
         element.clear(keep_tail=True)
         before = element.getprevious()
         if before is not None and before.tag == _ROW:
@@ -168,10 +169,16 @@ class _Splitter:
             element.remove(row)
         if self.list_head and len(element) != self.list_head:
             self.list_complaint = _ORDER
-        raw = etree.tostring(element, with_tail=False, encoding="utf-8")
+        raw = _bytes(element)
         found = Element(element.tag[len(NS) :], element.sourceline, raw, self.lists, self.list_complaint)
         _let_go(element)
         return found
+
+
+def _bytes(element: Any) -> bytes:
+    """The element as it stands in an ordinary file, where the root alone says the namespace."""
+    raw: bytes = etree.tostring(element, with_tail=False, encoding="utf-8")
+    return raw.replace(_XMLNS, b"", 1) if raw.startswith(_XMLNS, raw.find(b" ")) else raw
 
 
 def _in_section(element: Any) -> bool:
@@ -202,3 +209,17 @@ def _check_frame(root: Any) -> None:
                 section.remove(element)
     if not schema().validate(root):
         raise FeedRefused(f"Filens avsnitt är fel: {complaint(schema().error_log)}.", schema().error_log[0].line)
+
+
+def split_list(element: Element) -> list[Element]:
+    """A valid list that was kept whole, as its rows and its head."""
+    tree = loosely(element)
+    if tree is None:
+        return [element]
+    rows = tree.findall(_ROW)
+    for row in rows:
+        tree.remove(row)
+    return [
+        *(Element("row", element.line, _bytes(row), element.list_number) for row in rows),
+        Element(element.name, element.line, _bytes(tree), element.list_number),
+    ]

@@ -89,6 +89,7 @@ def merge(stage: Stage, row: FeedImport, *, may_end_many: bool, limit: float, st
     checks.check_categories(edition)
     _tell(counts["categories"], items.write_categories(edition))
     checks.check_items(edition, mode)
+    prices.read_doubtful(stage)
     of_others = checks.check_prices(row.receiver_gln)
     step("checked")
     items.choose(mode)
@@ -102,12 +103,15 @@ def merge(stage: Stage, row: FeedImport, *, may_end_many: bool, limit: float, st
     step("items")
     items.write_media()
     items.write_links()
+    items.mark_to_read_again()
     _analyze(before)
     counts["price_lists"] |= prices.write_prices(mode, now)
+    prices.keep_digests()
     if of_others:
         counts["price_lists"]["of_others"] = of_others
     step("prices")
     history.write_changes(row)
+    step("changes")
     _count_items(counts)
     _keep_bad(stage, row, counts)
     _refresh_search(before, has_new_names=bool(counts["suppliers"]["changed"] or counts["categories"]["changed"]))

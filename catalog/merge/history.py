@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 
 from catalog.hjmtj import SHAPES
-from catalog.merge.items import STORED_LINKS
+from catalog.merge.items import OWNER
 from catalog.merge.staging import Stage
 from catalog.models import FeedImport
 
@@ -20,9 +20,9 @@ _FIELDS = {
     ),
 }
 _LINKED = (
-    f"(SELECT jsonb_agg(coalesce(a.number, p.number) ORDER BY coalesce(a.number, p.number)) FROM ({STORED_LINKS}) r"
-    " LEFT JOIN catalog_article a ON r.to_kind = 'A' AND a.id = r.to_pk LEFT JOIN catalog_product p ON r.to_kind = 'P' AND p.id = r.to_pk"
-    " WHERE r.from_kind = '{kind}' AND r.from_pk = t.id AND r.kind = '{link}')"
+    "(SELECT jsonb_agg(coalesce(a.number, p.number) ORDER BY coalesce(a.number, p.number)) FROM catalog_relation r"
+    " LEFT JOIN catalog_article a ON a.id = r.to_article_id LEFT JOIN catalog_product p ON p.id = r.to_product_id"
+    " WHERE r.from_{owner} = t.id AND r.kind = '{link}')"
 )
 _PRICES = (
     "(SELECT jsonb_agg(concat_ws(' ', l.number, p.valid_from, coalesce(p.amount::text, 'okänt'), NULLIF(p.status, 'AKTIV'))"
@@ -32,17 +32,17 @@ _PRICES = (
 
 
 def _snapshot(kind: str, table: str) -> str:
-    owner = "product_id" if kind == "P" else "article_id"
+    owner = OWNER[kind]
     parts = [f"'{name}', to_jsonb(t.{name})" for name in _FIELDS[kind]]
     parts += [
         "'supplier', to_jsonb(s.gln)",
         "'category', to_jsonb(c.code)",
         f"'media', (SELECT jsonb_agg(m.url ORDER BY m.place, m.url) FROM catalog_media m WHERE m.{owner} = t.id)",
-        f"'replaced_by', {_LINKED.format(kind=kind, link='REPLACED_BY')}",
+        f"'replaced_by', {_LINKED.format(owner=owner, link='REPLACED_BY')}",
     ]
     joins = ""
     if kind == "A":
-        parts += [f"'fits_to', {_LINKED.format(kind=kind, link='FITS_TO')}", f"'prices', {_PRICES}", "'product', to_jsonb(own.number)"]
+        parts += [f"'fits_to', {_LINKED.format(owner=owner, link='FITS_TO')}", f"'prices', {_PRICES}", "'product', to_jsonb(own.number)"]
         joins = "LEFT JOIN catalog_product own ON own.id = t.product_id"
     return (
         f"SELECT x.kind, x.pk, jsonb_build_object({', '.join(parts)}) AS facts FROM feed_touched x JOIN {table} t ON t.id = x.pk"

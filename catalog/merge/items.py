@@ -98,6 +98,7 @@ SELECT r.n, r.kind, r.supplier_id, r.number, r.old_number,
        r.pk IS NOT NULL AND (r.old_hash <> r.hash OR r.ended_at IS NOT NULL) AS is_changed,
        r.ended_at IS NOT NULL AS is_back,
        r.pk IS NOT NULL AND r.ended_at IS NULL AND (r.old_number, r.old_supplier_id) IS DISTINCT FROM (r.number, r.supplier_id) AS is_renumbered,
+       r.pk IS NOT NULL AND (r.old_number, r.old_supplier_id, r.old_feed_id) IS DISTINCT FROM (r.number, r.supplier_id, r.feed_id) AS is_moved,
        product.n AS product_n, coalesce(product.pk, kept.pk) AS product_id
   FROM feed_resolved r
   LEFT JOIN feed_resolved product ON product.kind = 'P' AND product.feed_id = r.product_feed_id
@@ -249,3 +250,25 @@ def write_media() -> None:
                 f" WHERE NOT EXISTS (SELECT FROM catalog_media o WHERE {own}) ORDER BY m.pk, m.place"
             )
         cursor.execute("DROP TABLE feed_media_row")
+
+
+_READ_AGAIN = """
+WITH moved AS (SELECT kind, pk FROM feed_good WHERE is_moved), doubtful AS (
+    SELECT k.kind, k.pk FROM feed_kept k JOIN feed_protected p ON p.kind = k.kind AND (p.feed_id = k.feed_id OR p.number = k.number)
+    UNION SELECT 'A', a.id FROM catalog_article a JOIN moved m ON m.kind = 'P' AND m.pk = a.product_id
+    UNION SELECT o.from_kind, o.from_pk FROM ({stored_links}) o JOIN moved m ON m.kind = o.to_kind AND m.pk = o.to_pk
+)
+UPDATE {table} t SET read_again = TRUE FROM doubtful d
+ WHERE d.kind = '{kind}' AND d.pk = t.id AND NOT t.read_again AND NOT EXISTS (SELECT FROM feed_good g WHERE g.kind = '{kind}' AND g.pk = t.id)
+"""
+
+
+def mark_to_read_again() -> None:
+    """Stored rows whose element may no longer say what they say: it is in quarantine, or what it refers to got another number and the file did not name it.
+
+    The next FULL reads such an element also when its bytes are the same (staging).
+    """
+    with connection.cursor() as cursor:
+        for kind, table in TABLES.items():
+            cursor.execute(f"UPDATE {table} t SET read_again = FALSE FROM feed_good g WHERE g.kind = '{kind}' AND g.pk = t.id AND t.read_again")
+            cursor.execute(_READ_AGAIN.format(kind=kind, table=table, stored_links=STORED_LINKS))

@@ -4,12 +4,14 @@ import datetime
 
 from django.db import connection
 
+from catalog.merge.staging import Stage
+
 _TERMS = ("kind", "amount", "valid_to", "min_order_quantity", "delivery_time_days", "warranty_quantity", "warranty_unit", "warranty_from")
 _HEAD = ("name", "valid_from", "valid_to")
 
 _LISTED = """
 CREATE TEMP TABLE feed_listed AS
-SELECT l.list_n, l.kind, l.number, l.name, s.id AS supplier_id, l.n = 0 AS is_patch,
+SELECT l.list_n, l.kind, l.number, l.name, l.digest, l.same_pk IS NOT NULL AS is_same, s.id AS supplier_id, l.n = 0 AS is_patch,
        CASE WHEN l.n = 0 THEN t.valid_from ELSE l.valid_from END AS valid_from, CASE WHEN l.n = 0 THEN t.valid_to ELSE l.valid_to END AS valid_to,
        coalesce(t.id, CASE WHEN l.n > 0 THEN nextval(pg_get_serial_sequence('catalog_pricelist', 'id')) END) AS pk,
        t.id IS NULL AS is_new,
@@ -61,6 +63,53 @@ def choose_prices() -> None:
         cursor.execute(_LISTED)
 
 
+# Lists that were not read, with a row on what is gone or is called something else now.
+_DOUBTFUL = """
+WITH still AS (SELECT t.kind, t.pk, t.supplier_id, t.number FROM feed_there t WHERE t.pk IS NOT NULL), doubtful AS (
+    SELECT 'A' AS kind, a.id FROM catalog_article a LEFT JOIN still t ON (t.kind, t.pk, t.supplier_id, t.number) = ('A', a.id, a.supplier_id, a.number)
+     WHERE t.pk IS NULL
+    UNION ALL
+    SELECT 'P', a.id FROM catalog_product a LEFT JOIN still t ON (t.kind, t.pk, t.supplier_id, t.number) = ('P', a.id, a.supplier_id, a.number)
+     WHERE t.pk IS NULL
+), rows AS (
+    SELECT o.price_list_id FROM doubtful d JOIN catalog_price o ON d.kind = 'A' AND o.article_id = d.id AND NOT o.is_inherited
+    UNION SELECT o.price_list_id FROM doubtful d JOIN catalog_productprice o ON d.kind = 'P' AND o.product_id = d.id
+)
+SELECT l.list_n FROM feed_list l JOIN rows ON rows.price_list_id = l.same_pk
+"""
+
+
+def read_doubtful(stage: Stage) -> None:
+    """Of the lists that were skipped since their bytes are the same, read those that no longer mean the same. Comes after the articles are checked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBTFUL)
+        numbers = [number for (number,) in cursor.fetchall()]
+    if numbers:
+        stage.read_same_lists(numbers)
+
+
+_DIGESTS = """
+UPDATE catalog_pricelist t SET feed_hash = l.digest
+  FROM (SELECT l.pk, min(CASE WHEN l.is_patch OR EXISTS (SELECT FROM feed_bad b WHERE b.element = 'row' AND b.list_n = l.list_n) THEN '' ELSE l.digest END)
+               AS digest
+          FROM feed_listed l WHERE l.pk IS NOT NULL GROUP BY l.pk) l
+ WHERE l.pk = t.id AND t.feed_hash <> l.digest
+"""
+_MOVED = """
+UPDATE catalog_pricelist t SET feed_hash = ''
+ WHERE t.feed_hash <> '' AND NOT EXISTS (SELECT FROM feed_listed l WHERE l.pk = t.id)
+   AND t.id IN (SELECT o.price_list_id FROM catalog_price o JOIN feed_good g ON g.kind = 'A' AND g.pk = o.article_id AND g.is_moved
+                UNION SELECT o.price_list_id FROM catalog_productprice o JOIN feed_good g ON g.kind = 'P' AND g.pk = o.product_id AND g.is_moved)
+"""
+
+
+def keep_digests() -> None:
+    """Lists that went in whole are known by their bytes until something in them gets another number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGESTS)
+        cursor.execute(_MOVED)
+
+
 def _own(kind: str) -> str:
     return "AND NOT o.is_inherited" if kind == "A" else ""
 
@@ -79,7 +128,7 @@ def _superfluous(kind: str) -> str:
     _, target, target_table = _TABLES[kind]
     named = f"d.target_kind = '{kind}' AND d.list_pk = o.price_list_id AND d.target_pk = o.{target}"
     return (
-        "EXISTS (SELECT FROM feed_listed l WHERE l.pk = o.price_list_id AND NOT l.is_new"
+        "EXISTS (SELECT FROM feed_listed l WHERE l.pk = o.price_list_id AND NOT l.is_new AND NOT l.is_same"
         f" AND (NOT l.is_patch OR EXISTS (SELECT FROM feed_price d WHERE {named})))"
         f" {_own(kind)} AND NOT EXISTS (SELECT FROM feed_price d WHERE {_key(kind)})"
         f" AND NOT {_PROTECTED.format(target_table=target_table, target=target)}"

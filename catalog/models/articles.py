@@ -93,6 +93,9 @@ class Article(models.Model):
     number = models.CharField("leverantörens artikelnummer", max_length=35, db_collation="C")
     feed_id = models.CharField("Hjälpmedelstjänstens id", max_length=64, unique=True)
     feed_hash = models.CharField(max_length=32, editable=False, help_text="Hash of the element last applied.")
+    read_again = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="What the element refers to has changed since: the same bytes may say something else."
+    )
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="articles", verbose_name="produkt")
     name = models.CharField("benämning", max_length=255)
     name_sort = swedish_sort("name")

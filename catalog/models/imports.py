@@ -40,7 +40,7 @@ class FeedImport(models.Model):
     reason = models.TextField("orsak", blank=True)
     may_be_confirmed = models.BooleanField("kan bekräftas", default=False, help_text="Avvisad bara för att många artiklar skulle försvinna.")
     is_confirmed = models.BooleanField("bekräftad", default=False, help_text="Många artiklar får försvinna.")
-    progress = models.PositiveSmallIntegerField("läst, procent", default=0)
+    progress = models.PositiveSmallIntegerField("gjort, procent", default=0)
     counts = models.JSONField("antal", default=dict, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="av")
     started_at = models.DateTimeField("startad", default=timezone.now)
@@ -60,6 +60,14 @@ class FeedImport(models.Model):
 
     def __str__(self) -> str:
         return self.export_id or self.file_name
+
+    # Of `progress`, how much is reading the file; the merge is the rest.
+    READ = 30
+
+    @property
+    def doing(self) -> str:
+        """What a running import is at."""
+        return "läser filen" if self.progress < self.READ else "slår ihop med katalogen"
 
     @property
     def is_under_way(self) -> bool:

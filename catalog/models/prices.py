@@ -28,6 +28,9 @@ class PriceList(models.Model):
     valid_from = models.DateField("giltigt från")
     valid_to = models.DateField("giltigt till", null=True, blank=True, help_text="Med förlängning inräknad.")
     ended_at = models.DateTimeField("borta ur flödet sedan", null=True, blank=True)
+    feed_hash = models.CharField(
+        max_length=32, db_default="", editable=False, help_text="Hash of the whole list last applied; empty when what is stored may say something else."
+    )
 
     class Meta:
         verbose_name = "prislista"

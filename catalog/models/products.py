@@ -75,6 +75,9 @@ class Product(models.Model):
     number = models.CharField("produktnummer", max_length=35, db_collation="C")
     feed_id = models.CharField("Hjälpmedelstjänstens id", max_length=64, unique=True)
     feed_hash = models.CharField(max_length=32, editable=False, help_text="Hash of the element last applied.")
+    read_again = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="What the element refers to has changed since: the same bytes may say something else."
+    )
     name = models.CharField("namn", max_length=255)
     description = models.TextField("beskrivning", blank=True)
     category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name="ISO-klass")

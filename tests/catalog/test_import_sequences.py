@@ -1,4 +1,4 @@
-"""FULL and DELTA in any sequence, killed imports, two at once, and what becomes of the quarantine."""
+"""FULL and DELTA in any sequence, killed imports, and two at once."""
 
 import datetime
 import os
@@ -6,18 +6,18 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from django.db import connection
-from django.utils import timezone
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from catalog.actions import NothingToRetry, import_feed, import_inbox, retry
-from catalog.models import Article, FeedChange, FeedImport, Price, PriceList, Product, Quarantine, Relation
+from catalog.actions import import_feed
+from catalog.models import Article, FeedChange, FeedImport, Price, Product, Quarantine, Relation
 from core.numbers import gs1_digit
-from tests.catalog.feeds import DELTA, EXAMPLE, NEXT, applied, changed, refused
+from tests.catalog.feeds import EXAMPLE, NEXT, applied, changed, refused
 
 ROOT = Path(__file__).parent.parent.parent
 SUPPLIERS = [f"73599999{n:04d}{gs1_digit(f'73599999{n:04d}')}" for n in (701, 702)]
@@ -25,10 +25,16 @@ RECEIVER = "7359999900017"
 
 
 class World:
-    """What Hjälpmedelstjänsten has; it changes at random, and writes itself as FULL or as DELTA of what changed."""
+    """What Hjälpmedelstjänsten has; it changes at random, and writes itself as FULL or as DELTA of what changed.
 
-    def __init__(self, seed: int) -> None:
+    `is_careless`: who refers to what got another number, or vanished, goes on saying the old until it changes itself.
+    """
+
+    def __init__(self, seed: int, *, is_careless: bool = False) -> None:
         self.random = random.Random(seed)
+        self.is_careless = is_careless
+        self.known: dict[str, dict[str, Any]] = {}
+        self.said: dict[str, tuple[Any, str]] = {}
         self.items: dict[str, dict[str, Any]] = {}
         self.lists: dict[str, dict[str, Any]] = {}
         self.running = 0
@@ -56,6 +62,7 @@ class World:
             "fits": self.random.sample(products, min(1, len(products))) if kind == "A" and self.random.random() < 0.5 else [],
             "media": self.random.sample(["a", "b", "c"], self.random.randrange(3)),
         }
+        self.known[key] = self.items[key]
 
     def reprice(self) -> None:
         for price_list in self.lists.values():
@@ -91,6 +98,8 @@ class World:
 
     def drop(self, key: str) -> None:
         del self.items[key]
+        if self.is_careless:
+            return
         for item in self.items.values():
             item["fits"] = [other for other in item["fits"] if other != key]
             item["product"] = None if item["product"] == key else item["product"]
@@ -98,14 +107,21 @@ class World:
             price_list["rows"].pop(key, None)
 
     def parts(self) -> dict[str, str]:
-        return {key: self.item(key) for key in self.items} | {number: self.list(number) for number in self.lists}
+        return {key: self.text(key, self.items[key], self.item) for key in self.items} | {
+            number: self.text(number, self.lists[number], self.list) for number in self.lists
+        }
+
+    def text(self, key: str, facts: dict[str, Any], write: Callable[[str], str]) -> str:
+        if not self.is_careless or self.said.get(key, ("",))[0] != str(facts):
+            self.said[key] = (str(facts), write(key))
+        return self.said[key][1]
 
     def item(self, key: str) -> str:
         item = self.items[key]
         tag, number = ("Product", "productNumber") if item["kind"] == "P" else ("Article", "articleNumber")
         own = "<isoCode>12</isoCode>" if item["kind"] == "P" else "<articleType>T</articleType><orderUnit>ST</orderUnit>"
         product = f"<productId>{item['product']}</productId>" if item["product"] else ""
-        fits = "".join(f'<fitsTo supplierGln="{self.items[to]["gln"]}" productNumber="{self.items[to]["number"]}"/>' for to in item["fits"])
+        fits = "".join(f'<fitsTo supplierGln="{self.known[to]["gln"]}" productNumber="{self.known[to]["number"]}"/>' for to in item["fits"])
         media = "".join(f"<media><type>IMAGE</type><url>https://x.example/{name}</url></media>" for name in item["media"])
         return (
             f"<{tag}><id>{key}</id>{product}<supplierGln>{item['gln']}</supplierGln><{number}>{escape(item['number'])}</{number}><name>{item['name']}</name>{own}"
@@ -115,7 +131,7 @@ class World:
     def list(self, number: str) -> str:
         rows = ""
         for key, price in self.lists[number]["rows"].items():
-            item = self.items[key]
+            item = self.known[key]
             name = "productNumber" if item["kind"] == "P" else "articleNumber"
             rows += f'<row><article supplierGln="{item["gln"]}" {name}="{item["number"]}"/><price>{price}</price><status>AKTIV</status></row>'
         return (
@@ -123,7 +139,8 @@ class World:
             f"<validFrom>2026-01-01</validFrom><validTo>2030-12-31</validTo>{rows}</Agreement>"
         )
 
-    def write(self, path: Path, mode: str) -> Path:
+    def write(self, path: Path, mode: str, *, blanks: str = "") -> Path:
+        """`blanks` go between all tags."""
         self.sequence += 1
         parts = self.parts()
         told = {key: text for key, text in parts.items() if mode == "FULL" or self.written.get(key) != text}
@@ -135,7 +152,7 @@ class World:
         path.write_text(
             f'<Export xmlns="urn:websesam:hjmtj-export:1" schemaVersion="1" exportId="e{self.sequence}" sequence="{self.sequence}" created="{day.isoformat()}"'
             f' mode="{mode}" receiverGln="{RECEIVER}" isoEdition="2011"><Organisations>{organisations}</Organisations>'
-            f"<Categories><Category><isoCode>12</isoCode><name>x</name></Category></Categories>{body}</Export>",
+            f"<Categories><Category><isoCode>12</isoCode><name>x</name></Category></Categories>{body.replace('><', f'>{blanks}<')}</Export>",
             encoding="utf-8",
         )
         return path
@@ -168,10 +185,10 @@ def in_force() -> dict[str, Any]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(50))
 def test_after_any_sequence_what_is_in_force_equals_a_fresh_import_of_the_last(seed: int, tmp_path: Path) -> None:
     world = World(seed)
-    modes = ["FULL", *world.random.choices(["FULL", "DELTA", "DELTA"], k=3)]
+    modes = ["FULL", "DELTA", "FULL"] if seed % 2 else ["FULL", *world.random.choices(["FULL", "DELTA", "DELTA"], k=2)]
     for mode in modes:
         world.change(may_vanish=mode == "FULL")
         row = applied(world.write(tmp_path / "feed.xml", mode), confirm_ended=True)
@@ -182,6 +199,36 @@ def test_after_any_sequence_what_is_in_force_equals_a_fresh_import_of_the_last(s
     empty_tables()
     applied(world.write(tmp_path / "fresh.xml", "FULL"))
     assert in_force() == stored
+
+
+def told() -> dict[str, Any]:
+    """What is in force, in quarantine and in the history."""
+    waiting = Quarantine.objects.open().order_by("pk")
+    changes = FeedChange.objects.select_related("feed_import", "article", "product").order_by("pk")
+    return {
+        **in_force(),
+        "quarantine": sorted((q.line, q.element, q.feed_id, q.gln, q.number, q.reason, "".join(q.raw.split())) for q in waiting),
+        "changes": sorted((c.feed_import.sequence, (c.article or c.product).feed_id, c.kind, c.field, str(c.old), str(c.new)) for c in changes),
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_not_read_since_its_bytes_are_known_comes_out_as_if_it_were_read(seed: int, tmp_path: Path) -> None:
+    """The same careless sequence twice: as it is, and with other blanks each time, so that no bytes are known."""
+    outcomes = []
+    for is_respelt in (False, True):
+        world = World(seed, is_careless=True)
+        outcome = []
+        for place, mode in enumerate(["FULL", "DELTA", "FULL", "FULL"]):
+            if place < 3:
+                world.change(may_vanish=mode == "FULL")
+            applied(world.write(tmp_path / "feed.xml", mode, blanks=" " * place if is_respelt else ""), confirm_ended=True)
+            outcome.append(told())
+        outcomes.append(outcome)
+        empty_tables()
+    for same, respelt in zip(*outcomes, strict=True):
+        assert same == respelt
 
 
 def empty_tables() -> None:
@@ -260,99 +307,30 @@ def test_of_two_imports_at_once_one_runs_the_other_says_so_and_readers_see_the_o
     assert Article.objects.get(number="AR-45").name == "Allround sittbredd 46 cm"
 
 
-# --- History and quarantine -------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_others_see_the_progress_rise_also_while_the_merge_is_in_its_transaction() -> None:
+    seen = []
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+
+    def step(_name: str) -> None:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT progress FROM catalog_feedimport WHERE status = 'RUNNING'")
+            seen.append(cursor.fetchone()[0])
+
+    try:
+        row = import_feed(EXAMPLE, step=step)
+    finally:
+        other.close()
+    assert len(seen) >= 7
+    assert seen == sorted(set(seen))
+    assert seen[1] >= FeedImport.READ
+    assert seen[-1] < row.progress == 100
 
 
-@pytest.mark.django_db
-def test_the_history_tells_field_by_field_what_an_import_changed(tmp_path: Path) -> None:
-    first = applied(EXAMPLE)
-    row = applied(
-        changed(
-            tmp_path,
-            *NEXT,
-            ("sittbredd 45 cm", "sittbredd 46 cm"),
-            (">AR-45<", ">AR-46<"),
-            ('articleNumber="AR-45"', 'articleNumber="AR-46"'),
-            ("<price>890.00", "<price>900.00"),
-        ),
-    )
-    assert [(change.kind, change.article is None) for change in first.changes.order_by("kind", "product")] == [("NEW", True), ("NEW", False), ("NEW", False)]
-    chair, table = Article.objects.order_by("feed_id")
-    changes = {(change.article_id, change.kind, change.field): (change.old, change.new) for change in row.changes.all()}
-    assert changes == {
-        (chair.pk, "CHANGED", "name"): ("Allround sittbredd 45 cm", "Allround sittbredd 46 cm"),
-        (chair.pk, "RENUMBERED", "number"): ("AR-45", "AR-46"),
-        (table.pk, "CHANGED", "prices"): (["AVT-2026-17 2026-01-01 890.00"], ["AVT-2026-17 2026-01-01 900.00"]),
-    }
-    assert row.counts["articles"]["renumbered"] == 1
-
-
-UNKNOWN = (
-    "<Article><id>A-3</id><supplierGln>7359999900024</supplierGln><articleNumber>AR-3</articleNumber><name>Något nytt</name><articleType>T</articleType>"
-    '<orderUnit>ST</orderUnit><fitsTo supplierGln="7359999900024" articleNumber="AR-4"/><status>PUBLISHED</status>'
-    "<lastUpdated>2026-10-20T10:00:00+02:00</lastUpdated></Article></Articles>"
-)
-KNOWN = UNKNOWN.replace("A-3", "A-4").replace("AR-4", "AR-45").replace("AR-3", "AR-4")
-ROW = '<row><article supplierGln="7359999900024" articleNumber="AR-4"/><price>10.00</price><status>AKTIV</status></row></Agreement>'
-
-
-def only(path: Path, tag: str, content: str, number: int) -> Path:
-    """A DELTA with one section."""
-    head = EXAMPLE.read_text(encoding="utf-8").partition("<Organisations>")[0]
-    for old, new in (*NEXT, DELTA, ('sequence="2"', f'sequence="{number}"'), ("0002", f"{number:04}"), ("2026-11-02", f"2026-11-{number:02}")):
-        head = head.replace(old, new)
-    path.write_text(f"{head}<{tag}>{content}</Export>", encoding="utf-8")
-    return path
-
-
-@pytest.mark.django_db
-def test_what_is_in_quarantine_goes_in_when_a_later_file_brings_what_it_lacked(tmp_path: Path) -> None:
-    row = applied(changed(tmp_path, ("</Articles>", UNKNOWN), ("</Agreement>", ROW)))
-    assert (row.counts["articles"]["quarantined"], row.counts["price_lists"]["quarantined"]) == (1, 1)
-    assert not Article.objects.filter(number="AR-3").exists()
-    applied(only(tmp_path / "2.xml", "Articles", KNOWN, 2))
-    assert {row.status for row in Quarantine.objects.all()} == {"TAKEN"}
-    assert Article.objects.get(number="AR-3").related(Relation.Kind.FITS_TO).get().number == "AR-4"
-    assert {str(price.amount) for price in Price.objects.all()} == {"4250.00", "890.00", "10.00"}
-    assert PriceList.objects.count() == 1
-
-
-@pytest.mark.django_db
-def test_what_still_lacks_something_stays_and_what_is_told_anew_is_replaced(tmp_path: Path) -> None:
-    with pytest.raises(NothingToRetry):
-        retry()
-    applied(changed(tmp_path, ("</Articles>", UNKNOWN)))
-    retry()
-    kept = Quarantine.objects.get()
-    assert (kept.status, kept.tries) == ("OPEN", 2)
-    applied(only(tmp_path / "2.xml", "Articles", UNKNOWN.replace("AR-4", "AR-45"), 2))
-    assert Quarantine.objects.get().status == "REPLACED"
-    assert Article.objects.filter(number="AR-3").exists()
-
-
-@pytest.mark.django_db
-def test_the_inbox_is_emptied_in_the_order_of_the_files(tmp_path: Path, settings: Any) -> None:
-    settings.HJMTJ_INBOX, settings.HJMTJ_INBOX_SECONDS = str(tmp_path), 0
-    changed(tmp_path, *NEXT, name="a-second.xml")
-    changed(tmp_path, name="b-first.xml")
-    (tmp_path / "c-broken.xml").write_text("hej")
-    assert import_inbox() == 3
-    assert import_inbox() == 0
-    assert sorted(path.name.partition("-")[2] for path in (tmp_path / "done").iterdir()) == ["a-second.xml", "b-first.xml"]
-    assert [path.name.partition("-")[2] for path in (tmp_path / "refused").iterdir()] == ["c-broken.xml"]
-    assert FeedImport.objects.filter(status="APPLIED", started_at__lte=timezone.now()).count() == 2
-
-
-@pytest.mark.django_db
-def test_a_price_on_a_product_also_holds_for_an_article_that_comes_later(tmp_path: Path) -> None:
-    row = '<row><article supplierGln="7359999900024" productNumber="ALLROUND"/><price>4000.00</price><status>AKTIV</status></row>\n    </Agreement>'
-    applied(changed(tmp_path, ("</Agreement>", row)))
-    new = KNOWN.replace("<id>A-4</id>", "<id>A-4</id><productId>P-1</productId>")
-    applied(only(tmp_path / "2.xml", "Articles", new, 2))
-    assert str(Article.objects.get(number="AR-4").current_price(datetime.date(2026, 12, 1)).amount) == "4000.00"
-    assert str(Article.objects.get(number="AR-45").current_price(datetime.date(2026, 12, 1)).amount) == "4250.00"
-
-
-def test_import_feed_tells_of_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        import_feed(tmp_path / "nothing.xml")
+@pytest.mark.django_db(transaction=True)
+def test_the_progress_waits_for_nobody() -> None:
+    """Here the import's row is locked by the very transaction that the import runs in."""
+    row = FeedImport.objects.create(file_name="x", status="WAITING")
+    with transaction.atomic():
+        FeedImport.objects.filter(pk=row.pk).update(progress=1)
+        assert import_feed(EXAMPLE, row=row).status == "APPLIED"
