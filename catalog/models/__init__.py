@@ -7,7 +7,7 @@ from catalog.models.local import LocalArticle, SubstitutionGroup
 from catalog.models.media import Media, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
-from catalog.models.search import SearchEntry, SearchWord
+from catalog.models.search import SearchEntry, SearchWord, Synonym
 
 __all__ = [
     "Article",
@@ -29,4 +29,5 @@ __all__ = [
     "StoredFile",
     "SubstitutionGroup",
     "Supplier",
+    "Synonym",
 ]
