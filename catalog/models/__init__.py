@@ -9,7 +9,7 @@ from catalog.models.media import Failure, Media, Picture, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
 from catalog.models.products import Category, Product, Supplier
 from catalog.models.rights import AssortmentEntry, AssortmentPolicy, Mode, PrescribingRule
-from catalog.models.search import SearchEntry, SearchWord
+from catalog.models.search import SearchEntry, SearchWord, Synonym
 
 __all__ = [
     "Article",
@@ -40,4 +40,5 @@ __all__ = [
     "StoredFile",
     "SubstitutionGroup",
     "Supplier",
+    "Synonym",
 ]

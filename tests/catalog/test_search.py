@@ -4,7 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.actions import set_local_values
 from catalog.models import Article, Category, Supplier
-from catalog.search import distance, refresh, search
+from catalog.search import refresh, search
+from catalog.search.terms import distance
 from tests import factories
 
 
