@@ -2,7 +2,7 @@
 
 from catalog.models.articles import Article, ArticleQuerySet, Relation
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
-from catalog.models.individuals import Individual
+from catalog.models.individuals import NUMBER_LENGTH, Individual, IndividualHistory
 from catalog.models.local import LocalArticle, SubstitutionGroup
 from catalog.models.media import Media, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
@@ -10,12 +10,14 @@ from catalog.models.products import Category, Product, Supplier
 from catalog.models.search import SearchEntry, SearchWord
 
 __all__ = [
+    "NUMBER_LENGTH",
     "Article",
     "ArticleQuerySet",
     "Category",
     "FeedChange",
     "FeedImport",
     "Individual",
+    "IndividualHistory",
     "LocalArticle",
     "Media",
     "Price",

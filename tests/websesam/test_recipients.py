@@ -56,7 +56,7 @@ def test_a_patient_with_an_open_order_is_told_of_as_the_contract_says() -> None:
 def test_the_answer_is_the_address_as_it_is_now() -> None:
     order = factories.order()
     address = NewAddress(street="Nygatan 2", postal_code="44131", city="Alingsås", care_of="Elva")
-    change_details(order.patient, by=order.orderer, phone="", address=address, contact=None)
+    change_details(order.patient, by=order.orderer, phone="", address=address)
     answer = ask_about(order.patient).json()
     assert (answer["street"], answer["careOf"]) == ("Nygatan 2", "Elva")
     assert {"doorCode", "phone"}.isdisjoint(answer)
