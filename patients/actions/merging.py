@@ -113,7 +113,7 @@ def _move_own(kept: Patient, absorbed: Patient) -> dict[str, Any]:
     now = timezone.now()
     PatientIdentity.objects.filter(patient=absorbed, is_current=True).update(is_current=False, replaced_at=now)
     address = Address.objects.filter(patient=absorbed, valid_to__isnull=True).values_list("pk", flat=True).first()
-    if Address.objects.filter(patient=kept, valid_to__isnull=True).exists():
+    if address is not None and Address.objects.filter(patient=kept, valid_to__isnull=True).exists():
         Address.objects.filter(pk=address).update(valid_to=now)
     known = CareRelation.objects.filter(patient=kept).values("unit")
     decided = PayerResponsibility.objects.in_force().filter(patient=kept).values("provider")
