@@ -22,6 +22,9 @@ class Permission(enum.StrEnum):
     EDIT_UNIT_FAVOURITES = "Välja enhetens favoriter bland hjälpmedlen"
     OPEN_PATIENT = "Öppna en patient som man har en vårdrelation med"
     EDIT_PATIENT = "Registrera en patient, ändra adress och kontaktperson"
+    CHANGE_IDENTITY = "Byta en patients nummer, och ångra det"
+    MERGE_PATIENTS = "Slå ihop två registreringar av samma person, och ångra det"
+    CHANGE_PAYER = "Byta baskod och betalare för en patient"
     SEE_PROTECTED = "Öppna en patient med skyddade personuppgifter"
     SEE_ORDERS = "Se enhetens kundorder"
     PLACE_ORDER = "Göra, skicka och makulera kundorder"
@@ -31,17 +34,17 @@ class Permission(enum.StrEnum):
 
 P = Permission
 _EVERYONE = frozenset({P.USE_PORTAL, P.SEE_CATALOG})
-_ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.SEE_ORDERS, P.PLACE_ORDER})
+_ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.CHANGE_IDENTITY, P.SEE_ORDERS, P.PLACE_ORDER})
 
 # Nobody has SEE_PROTECTED by role: it is given per unit (`CareUnit.may_see_protected`), by default to none.
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES},
     Role.ORDERER: _EVERYONE | _ORDERING,
-    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER},
+    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER, P.CHANGE_PAYER},
     Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY},
     Role.STORE_MANAGER: _EVERYONE,
     Role.INVOICE_READER: _EVERYONE,
-    Role.UNIT_ADMIN: _EVERYONE | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY},
+    Role.UNIT_ADMIN: _EVERYONE | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY, P.OPEN_PATIENT, P.CHANGE_IDENTITY, P.MERGE_PATIENTS, P.CHANGE_PAYER},
     Role.LOG_REVIEWER: _EVERYONE,
     Role.SUPPORT: _EVERYONE | {P.SEE_FEED_HISTORY},
 }

@@ -14,7 +14,7 @@ from accounts.permissions import Permission, may
 from catalog.models import Article
 from core.paging import NO_DATE
 from ordering.models import AbstractHistory, AbstractOrder, OrderQuerySet
-from patients.models import Patient
+from patients.models import Patient, follows_merge
 
 MOST_OF_AN_ARTICLE = 999
 
@@ -140,6 +140,7 @@ class Order(AbstractOrder):
     class Meta:
         verbose_name = "kundorder"
         verbose_name_plural = "kundorder"
+        triggers: ClassVar = [follows_merge()]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_is_known"),
             models.CheckConstraint(

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import Assignment
 from integration import contract
 from orders.models import Order, OrderLine
-from patients.models import Patient
+from patients.sesam2 import patient_ref
 
 REASONS = [
     (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
@@ -42,13 +42,6 @@ def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.Custome
         delivery=delivery(order),
         lines=[_line(line) for line in lines],
         attachments=[],
-    )
-
-
-def patient_ref(patient: Patient) -> contract.PatientRef:
-    identity = patient.identity
-    return contract.PatientRef(
-        id_type=contract.IdType(identity.type), id=identity.value, name=None if patient.is_protected else patient.name, protected=patient.is_protected
     )
 
 

@@ -35,11 +35,13 @@ class Resource:
 def open_patient(assignment: Assignment, public_id: uuid.UUID, *, action: str = Action.READ, activity: str, resource: Resource) -> Patient:
     """The patient, with identities and addresses; the log row is committed in the same transaction as the reading.
 
+    An old address of a record that was merged into another opens the one that the person has now.
     Raises `NoSuchPatient` for a patient that the unit has not opened by number and confirmed care relation, and for
     a protected person without `SEE_PROTECTED`.
     """
     with transaction.atomic(savepoint=False):
-        patient = Patient.objects.visible_to(assignment).prefetch_related("identities", "addresses").filter(public_id=public_id).first()
+        visible = Patient.objects.visible_to(assignment).prefetch_related("identities", "addresses")
+        patient = visible.filter(public_id=public_id).first() or visible.filter(absorbed__public_id=public_id).first()
         if patient is not None:
             is_refused = patient.is_protected and not may(assignment, Permission.SEE_PROTECTED)
             outcome = AccessLogEntry.Outcome.DENIED_PROTECTED if is_refused else AccessLogEntry.Outcome.ALLOWED
@@ -56,7 +58,7 @@ def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | 
     Nothing of the patient may be shown before `actions.confirm_care_relation`. Raises `ProtectedPatient`.
     """
     with transaction.atomic():
-        identity = PatientIdentity.objects.select_related("patient").filter(type=identifier.type, value=identifier.value).first()
+        identity = PatientIdentity.objects.of(identifier).select_related("patient").first()
         if identity is None:
             return None
         patient = identity.patient

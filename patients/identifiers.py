@@ -52,6 +52,7 @@ _TEN = re.compile(r"[0-9]{6}[-+ ]?[0-9A-Z]{4}")
 _VGR = re.compile(r"(?:18|19|20)[0-9]{6}[KMX][0-9]{3}")
 _NRID = re.compile(r"[0-9]{8}[A-Z]{2}[0-9A-Z][0-9]")
 _NRID_LETTERS = frozenset("ABCDEFGHJKLMNPRSTUXYZ")
+_LMA_TYPED = re.compile(r"LMA[ :\-]*(.*)", re.IGNORECASE)
 _LMA = re.compile(r"(?=.*[0-9A-Z])[0-9A-Z\-]{1,35}")
 _VGR_LETTER_AS_DIGIT = {"K": "5", "M": "7", "X": "8"}
 
@@ -71,13 +72,29 @@ class Identifier:
     def oid(self) -> str | None:
         return OID.get(self.type)
 
+    @property
+    def typed(self) -> str:
+        """What `parse` reads as this number again."""
+        return f"LMA {self.value}" if self.type == IdentityType.LMA else self.value
+
+    @property
+    def shown(self) -> str:
+        return formatted(self.value, self.type)
+
+    @property
+    def rank(self) -> int:
+        """How sure it is who is meant: 2 personnummer, 1 samordningsnummer, 0 the reserve numbers and LMA."""
+        return {IdentityType.PERSONNUMMER: 2, IdentityType.SAMORDNINGSNUMMER: 1}.get(self.type, 0)
+
 
 def parse(text: str, *, today: date) -> Identifier:
-    """The identity that `text` names: personnummer, samordningsnummer, NRID or VGR's reservnummer; 12 characters in capitals.
+    """The identity that `text` names: personnummer, samordningsnummer, NRID, VGR's reservnummer (12 characters in capitals) or LMA number.
 
     Blanks around it are ignored, one `-`, `+` or blank before the last four as well (the sign says nothing when the century stands there),
-    and the case of letters. Raises InvalidIdentifier. LMA numbers have no rule to know them by: see `parse_lma`.
+    and the case of letters. LMA numbers have no rule to know them by, and so are written with LMA before them. Raises InvalidIdentifier.
     """
+    if lma := _LMA_TYPED.fullmatch(text.strip(" ")):
+        return parse_lma(lma[1])
     value = _twelve_characters(text)
     if value.isdigit():
         return _civic(value, today)

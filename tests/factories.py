@@ -19,9 +19,9 @@ from catalog import search
 from catalog.models import Article, Category, LocalArticle, PrescribingRule, Supplier
 from orders.actions import approvals, drafts, orders
 from orders.models import Order
-from patients.actions import NewAddress, NewContact, register
+from patients.actions import DeliveredAid, NewAddress, NewContact, register, set_loans
 from patients.identifiers import Identifier, IdentityType
-from patients.models import Patient
+from patients.models import Loan, Patient
 
 DATA = Path(__file__).parent / "data"
 SUPPLIER_GLN = "7359999900024"
@@ -104,6 +104,20 @@ def patient(by: Assignment | None = None, *, number: str = "", given_name: str =
     )
 
 
+def lma_patient(by: Assignment | None = None, *, number: str = "", days: int = 30) -> Patient:
+    """An asylum seeker, whose LMA card holds for so many days."""
+    return register(
+        by=by or alice(),
+        identifier=Identifier(IdentityType.LMA, number or f"52-{next(_counter):06}"),
+        given_name="Elva",
+        family_name="Elvansson",
+        phone="+46701740606",
+        address=NewAddress("Storgatan 1", "44130", "Alingsås"),
+        contact=None,
+        valid_until=days_from_now(days),
+    )
+
+
 def article(
     name: str = "Rullstol Allround 45 cm", *, number: str = "", sesam_number: str = "", price: Decimal | None = Decimal("212.50"), **fields: Any
 ) -> Article:
@@ -182,6 +196,16 @@ def waiting_order(by: Assignment | None = None, *, to: Patient | None = None, ju
     made = draft_to_approve(by, to=to)
     approvals.ask(made, by=by, justification=justification)
     return Order.objects.get(pk=made.pk)
+
+
+def loan(order: Order, individual_number: str = "", *, line: int = 1, **changes: Any) -> Loan:
+    """The aid of a line of a sent order, as it was delivered."""
+    source = f"{order.number}/{next(_counter)}/{line}"
+    aid = DeliveredAid(order.lines.get(line=line).article, individual_number)
+    by = Assignment.objects.select_related("unit__provider").get(pk=order.orderer_id)
+    set_loans(patient=order.patient, ordered_by=by, order_number=str(order.number), source=source, started_at=timezone.now(), aids=[aid])
+    Loan.objects.filter(source=source).update(**changes)
+    return Loan.objects.get(source=source)
 
 
 def days_from_now(days: int) -> datetime.date:

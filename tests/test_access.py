@@ -21,8 +21,10 @@ from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
 from catalog.models import Category, StoredFile
 from orders.models import Order, Status
-from patients.models import AccessLogEntry, Patient
-from patients.views import _TYPED
+from patients.actions import change_identity
+from patients.identifiers import Identifier, IdentityType
+from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
+from patients.views.find import _TYPED
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -45,17 +47,25 @@ class World:
     waiting: Order
     file: StoredFile
     category: Category
+    contact: Contact
+    other: Patient
+    change: PatientHistory
+    lma: Patient
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """`permission` None is public. `of_unit`: about something that only the unit that owns it may see."""
+    """`permission` None is public. `of_unit`: about something that only the unit that owns it may see; `of_provider`: all units of its care provider."""
 
     permission: Permission | None
     methods: set[str]
     sample: Callable[[World], dict[str, Any]] = lambda world: {}
     of_unit: bool = False
     data: dict[str, str] = dataclasses.field(default_factory=dict)
+    of_provider: bool = False
+
+    def opens_from(self, place: str) -> bool:
+        return place == OWN or (place == NEIGHBOUR and self.of_provider) or not (self.of_unit or self.of_provider)
 
 
 def of_draft(world: World) -> dict[str, Any]:
@@ -82,6 +92,10 @@ def of_patient(world: World) -> dict[str, Any]:
     return {"public_id": world.patient.public_id}
 
 
+def of_contact(world: World) -> dict[str, Any]:
+    return {"public_id": world.patient.public_id, "pk": world.contact.pk}
+
+
 ADDRESS = {"phone": "070-174 06 05", "street": "Nygatan 2", "postal_code": "441 30", "city": "Alingsås", "has_no_door_code": "on"}
 ROWS: dict[str, Row] = {
     "start": Row(P.USE_PORTAL, READ_ONLY),
@@ -98,6 +112,28 @@ ROWS: dict[str, Row] = {
     "patients:confirm": Row(P.OPEN_PATIENT, BOTH, data={"confirmed": "on"}),
     "patients:register": Row(P.EDIT_PATIENT, BOTH, data={"given_name": "Tolvan", "family_name": "Tolvansson", **ADDRESS}),
     "patients:details": Row(P.EDIT_PATIENT, BOTH, of_patient, of_unit=True, data=ADDRESS),
+    "patients:add_contact": Row(P.EDIT_PATIENT, BOTH, of_patient, of_unit=True, data={"name": "God Man", "phone": "070-174 06 05"}),
+    "patients:change_contact": Row(P.EDIT_PATIENT, BOTH, of_contact, of_unit=True, data={"name": "God Man", "phone": "070-174 06 05"}),
+    "patients:end_contact": Row(P.EDIT_PATIENT, WRITE_ONLY, of_contact, of_unit=True),
+    "patients:change_identity": Row(P.CHANGE_IDENTITY, BOTH, of_patient, of_unit=True, data={"number": factories.test_numbers()[498], "reason": "Fel"}),
+    "patients:prolong_lma": Row(
+        P.CHANGE_IDENTITY, BOTH, lambda world: {"public_id": world.lma.public_id}, of_unit=True, data={"valid_until": f"{factories.days_from_now(90)}"}
+    ),
+    "patients:undo": Row(P.CHANGE_IDENTITY, BOTH, lambda world: {**of_patient(world), "pk": world.change.pk}, of_unit=True, data={"reason": "Fel"}),
+    "patients:find_other": Row(P.MERGE_PATIENTS, BOTH, of_patient, of_unit=True, data={"number": "19121212-1212"}),
+    "patients:merge": Row(
+        P.MERGE_PATIENTS,
+        BOTH,
+        lambda world: {**of_patient(world), "other_id": world.other.public_id},
+        of_unit=True,
+        data={"keep": "this", "reason": "Samma person", "confirmed": "on"},
+    ),
+    "patients:change_payer": Row(
+        P.CHANGE_PAYER, BOTH, of_patient, of_unit=True, data={"customer": "600101", "starts_on": f"{factories.days_from_now(1)}", "reason": "Flyttat"}
+    ),
+    "returned": Row(P.OPEN_PATIENT, READ_ONLY, of_patient, of_unit=True),
+    "find_individual": Row(P.OPEN_PATIENT, READ_ONLY),
+    "individual": Row(P.OPEN_PATIENT, READ_ONLY, lambda world: {"number": "40-1"}, of_provider=True),
     "catalog:list": Row(P.SEE_CATALOG, READ_ONLY),
     "catalog:article": Row(P.SEE_CATALOG, READ_ONLY, of_article),
     "catalog:classes": Row(P.SEE_CATALOG, READ_ONLY),
@@ -199,16 +235,22 @@ def world(tmp_path: Any, settings: Any) -> World:
     cancelled = factories.order(alice, to=patient)
     with transaction.atomic():
         cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
-    category = Category.objects.create(edition="2011", code="12", name="Förflyttning")
+    sent = factories.order(alice, to=patient)
+    factories.loan(sent, "40-1")
+    change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
     return World(
-        alice,
-        patient,
-        factories.draft(alice, to=patient),
-        factories.order(alice, to=patient),
-        cancelled,
-        factories.waiting_order(alice, to=patient),
-        file,
-        category,
+        alice=alice,
+        patient=Patient.objects.get(pk=patient.pk),
+        draft=factories.draft(alice, to=patient),
+        sent=sent,
+        cancelled=cancelled,
+        waiting=factories.waiting_order(alice, to=patient),
+        file=file,
+        category=Category.objects.create(edition="2011", code="12", name="Förflyttning"),
+        contact=Contact.objects.get(patient=patient),
+        other=factories.patient(alice),
+        change=change,
+        lma=factories.lma_patient(alice),
     )
 
 
@@ -219,7 +261,7 @@ def person(role: Role, place: str) -> Assignment:
 
 def places_of(row: Row) -> list[str]:
     """Where it matters from where one asks; what belongs to no unit and is for everyone is asked for from one place."""
-    return PLACES if row.of_unit else [OWN, FOREIGN] if row.permission else [OWN]
+    return PLACES if row.of_unit or row.of_provider else [OWN, FOREIGN] if row.permission else [OWN]
 
 
 def ask(client: Client, name: str, method: str, url: str) -> Any:
@@ -289,7 +331,7 @@ def test_an_address_opens_to_those_whom_the_table_lets_in_and_to_nobody_else(nam
                 response = ask(client, name, method, url)
                 if may and method not in row.methods:
                     assert response.status_code == 405, cell
-                elif may and (place == OWN or not row.of_unit):
+                elif may and row.opens_from(place):
                     assert response.status_code in {200, 204, 302}, cell
                     if method == "GET":
                         assert changed_since(before) <= ({"accounts_notice"} if name in MARKS_NOTICES else set()), cell
@@ -361,9 +403,10 @@ def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: W
 @pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit and name != "orders:articles"))
 def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: World, client_of: Any) -> None:
     """Also for the unit that had opened the patient before the protection came."""
-    Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="MARKED")
+    Patient.objects.update(phone="", protection="MARKED")
     url = reverse(name, kwargs=ROWS[name].sample(world))
-    who = world.alice if ROWS[name].permission in ROLES[Role.PRESCRIBER] else person(Role.APPROVER, OWN)
+    people = [world.alice, person(Role.APPROVER, OWN), person(Role.UNIT_ADMIN, OWN)]
+    who = next(who for who in people if ROWS[name].permission in ROLES[Role(who.role)])
     client = client_of(who)
     before, logged = everything(), set(AccessLogEntry.objects.values_list("pk", flat=True))
     for method in ROWS[name].methods:
@@ -372,9 +415,8 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
         assert shown(response) == shown(client.get(nowhere(url)) if method == "GET" else client.post(nowhere(url)))
     assert not changed_since(before)
     rows = AccessLogEntry.objects.exclude(pk__in=logged)
-    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", world.patient.pk, who.user.hsa_id)] * len(
-        ROWS[name].methods
-    )
+    patient = world.lma if name == "patients:prolong_lma" else world.patient
+    assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", patient.pk, who.user.hsa_id)] * len(ROWS[name].methods)
 
 
 @pytest.mark.parametrize("url", ["/", "/bestallningar/", "/bestallningar/?nummer={number}", "/patienter/{other}/"])

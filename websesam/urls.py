@@ -4,26 +4,30 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.permissions import public
-from websesam import gallery, views
+from websesam import gallery
+from websesam.views import individuals, pages, patients, recipients
 
-handler400 = "websesam.views.bad_request"
-handler403 = "websesam.views.not_found"
-handler404 = "websesam.views.not_found"
-handler500 = "websesam.views.server_error"
+handler400 = "websesam.views.pages.bad_request"
+handler403 = "websesam.views.pages.not_found"
+handler404 = "websesam.views.pages.not_found"
+handler500 = "websesam.views.pages.server_error"
 
 urlpatterns = [
-    path("", views.start, name="start"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
-    path("hjalp/", views.help_page, name="help"),
-    path("tillganglighet/", views.accessibility, name="accessibility"),
+    path("", pages.start, name="start"),
+    path("healthz", pages.healthz, name="healthz"),
+    path("readyz", pages.readyz, name="readyz"),
+    path("hjalp/", pages.help_page, name="help"),
+    path("tillganglighet/", pages.accessibility, name="accessibility"),
     path("konto/", include("accounts.urls")),
-    path("patienter/<uuid:public_id>/", views.patient, name="patient"),
+    path("patienter/<uuid:public_id>/", patients.patient, name="patient"),
+    path("patienter/<uuid:public_id>/aterlamnade/", patients.returned, name="returned"),
     path("patienter/", include("patients.urls")),
+    path("individer/", individuals.find, name="find_individual"),
+    path("individer/<path:number>/", individuals.individual, name="individual"),
     path("hjalpmedel/", include("catalog.urls")),
     path("bestallningar/", include("orders.urls")),
     path("api/sesam2/v1/", include("integration.urls")),
-    path("api/sesam2/v1/recipients", views.recipients, name="recipients"),
+    path("api/sesam2/v1/recipients", recipients.recipients, name="recipients"),
     # One door: administrators log in as everybody does.
     path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),
     path("admin/", admin.site.urls),

@@ -3,7 +3,7 @@
 from catalog.models.articles import Article, ArticleQuerySet, Relation
 from catalog.models.favourites import Favourite
 from catalog.models.imports import FeedChange, FeedImport, Quarantine
-from catalog.models.individuals import Individual
+from catalog.models.individuals import NUMBER_LENGTH, Individual, IndividualHistory
 from catalog.models.local import EarlyValues, LocalArticle, LocalChange, SubstitutionGroup
 from catalog.models.media import Failure, Media, Picture, StoredFile
 from catalog.models.prices import Price, PriceList, ProductPrice
@@ -12,6 +12,7 @@ from catalog.models.rights import AssortmentEntry, AssortmentPolicy, Mode, Presc
 from catalog.models.search import SearchEntry, SearchWord, Synonym
 
 __all__ = [
+    "NUMBER_LENGTH",
     "Article",
     "ArticleQuerySet",
     "AssortmentEntry",
@@ -23,6 +24,7 @@ __all__ = [
     "FeedChange",
     "FeedImport",
     "Individual",
+    "IndividualHistory",
     "LocalArticle",
     "LocalChange",
     "Media",

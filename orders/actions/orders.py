@@ -131,7 +131,8 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     `seen` is the version that was checked. Raises `NotReady`, `NotSeen` when it was changed since, `AlreadySent` when
     somebody was first, `NeedsApproval`, and `access.NoSuchPatient`.
     """
-    order = Order.objects.select_for_update(of=("self",)).select_related("customer", "patient").get(pk=order.pk)
+    # Without the patient: a join to one that is merged while we wait for the lock would find no order at all.
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order.pk)
     if order.status != Status.DRAFT:
         if order.number is None:
             raise IllegalMove("thrown away, or waits for approval")

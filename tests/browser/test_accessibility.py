@@ -16,7 +16,7 @@ from tests import factories
 from tests.browser.portal import Portal
 from tests.browser.states import LONG_WORD, orders_in_every_state
 from tests.browser.walk import walk
-from websesam.views import server_error
+from websesam.views.pages import server_error
 
 LONG_NAME = {"given_name": "Maximilian Alexander", "family_name": "von Hohenfels-Björkegren af Ångströmsnäs"}
 LONG_ADDRESS = {"street": "Gamla Vänersborgsvägen 112 B, lägenhet 1204", "care_of": "Rojas Fuentes Villanueva"}

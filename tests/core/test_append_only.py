@@ -4,10 +4,12 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model
+from django.utils import timezone
 
 from catalog.actions import import_feed
 from catalog.local_values import set_local_values
 from orders.models import OrderHistory
+from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
 
@@ -24,7 +26,16 @@ def _rows(db: None) -> None:
     """At least one in each of the tables."""
     import_feed(factories.DATA / "example.xml")
     set_local_values(article=factories.article(), values={"name": "Rullstol"})
-    factories.order()
+    order = factories.order()
+    set_loans(
+        patient=order.patient,
+        ordered_by=order.orderer,
+        order_number=str(order.number),
+        source="x/1/1",
+        started_at=timezone.now(),
+        aids=[DeliveredAid(order.lines.get().article, "40-1")],
+    )
+    record_individual_update("40-1", sequence=1, replaced_by="40-2", next_inspection=None, note="")
 
 
 @pytest.mark.usefixtures("_rows")

@@ -92,7 +92,7 @@ def test_a_body_that_breaks_the_contract_is_not_stored() -> None:
 def test_a_message_tells_what_was_true_when_it_was_queued(server: AnsweringServer) -> None:
     order = factories.order()
     address = NewAddress(street="Nygatan 9", postal_code="44131", city="Alingsås")
-    change_details(order.patient, by=order.orderer, phone="", address=address, contact=None)
+    change_details(order.patient, by=order.orderer, phone="", address=address)
     assert outbox.send_next() is Sent.DONE
     [(_, _, _, sent)] = server.asked
     assert json.loads(sent)["body"]["delivery"]["street"] == "Storgatan 1"

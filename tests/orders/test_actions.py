@@ -269,9 +269,9 @@ def test_sending_queues_one_message_with_what_was_ordered() -> None:
 def test_the_address_is_copied_as_it_is_at_sending_and_stays() -> None:
     alice = factories.alice()
     order = factories.draft(alice)
-    change_details(order.patient, by=alice, phone="", address=NewAddress("Nygatan 2", "44131", "Alingsås", care_of="Elsa Ek"), contact=None)
+    change_details(order.patient, by=alice, phone="", address=NewAddress("Nygatan 2", "44131", "Alingsås", care_of="Elsa Ek"))
     number = orders.place(order, by=alice)
-    change_details(order.patient, by=alice, phone="", address=NewAddress("Senaregatan 3", "44132", "Alingsås", door_code="99"), contact=None)
+    change_details(order.patient, by=alice, phone="", address=NewAddress("Senaregatan 3", "44132", "Alingsås", door_code="99"))
     order = Order.objects.get(pk=order.pk)
     assert (order.recipient_name, order.care_of, order.street, order.postal_code, order.city, order.door_code, order.has_no_door_code) == (
         "Tolvan Tolvansson",

@@ -98,7 +98,7 @@ def test_the_page_shows_the_order_as_it_was_sent(client_of: ClientOf) -> None:
 def test_the_page_keeps_address_and_price_of_the_sending(client_of: ClientOf) -> None:
     alice = factories.alice()
     order = factories.order(alice)
-    change_details(order.patient, by=alice, phone="", address=NewAddress("Nygatan 9", "44131", "Alingsås"), contact=None)
+    change_details(order.patient, by=alice, phone="", address=NewAddress("Nygatan 9", "44131", "Alingsås"))
     LocalArticle.objects.update(shown_price=1)
     text = words(pages.get(client_of(alice), url(order)).find(id="order"))
     assert "Storgatan 1" in text

@@ -217,7 +217,7 @@ def test_when_the_log_cannot_be_written_nothing_is_changed(method: str, world: W
     changes: dict[str, Callable[[], Any]] = {
         "register": lambda: factories.patient(world.alice, number=number),
         "confirm": lambda: actions.confirm_care_relation(world.patient, by=factories.carol()),
-        "details": lambda: actions.change_details(world.patient, by=world.alice, phone="", address=address, contact=None),
+        "details": lambda: actions.change_details(world.patient, by=world.alice, phone="", address=address),
         "place": lambda: orders.place(world.draft, by=world.alice),
     }
     with pytest.raises(Exception, match="disk full"), transaction.atomic():

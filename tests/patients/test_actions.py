@@ -80,6 +80,8 @@ def test_the_same_characters_of_another_type_are_another_person() -> None:
         {"address": NewAddress(street="Storgatan 1", postal_code="01234", city="Alingsås")},
         {"address": NewAddress(street="Storgatan 1", postal_code="441 30", city="Alingsås")},
         {"kind": "PASSPORT"},
+        {"kind": IdentityType.LMA, "number": "52-123456"},
+        {"valid_until": datetime.date(2027, 1, 1)},
     ],
 )
 def test_what_must_never_be_is_refused_by_the_database_and_leaves_nothing(changes: dict[str, Any]) -> None:
@@ -87,6 +89,12 @@ def test_what_must_never_be_is_refused_by_the_database_and_leaves_nothing(change
     with pytest.raises((DatabaseError, AlreadyRegistered)), transaction.atomic():
         register(**changes)
     assert counts() == before
+
+
+def test_an_lma_number_is_registered_with_its_last_day() -> None:
+    patient = register(kind=IdentityType.LMA, number="52-123456", valid_until=datetime.date(2027, 1, 31))
+    assert (patient.identity.shown, patient.identity.valid_until) == ("52-123456", datetime.date(2027, 1, 31))
+    assert (patient.identity.get_type_display(), patient.identity.label) == ("LMA-nummer", "LMA-nummer")
 
 
 # --- The care relation -----------------------------------------------------------------------------
@@ -114,8 +122,8 @@ def test_confirming_again_is_logged_and_changes_nothing() -> None:
 # --- Address, phone, contact -----------------------------------------------------------------------
 
 
-def change(patient: Patient, by: Any = None, *, phone: str = "+46701740605", address: NewAddress = HOME, contact: NewContact | None = ELSA) -> None:
-    actions.change_details(patient, by=by or factories.alice(), phone=phone, address=address, contact=contact)
+def change(patient: Patient, by: Any = None, *, phone: str = "+46701740605", address: NewAddress = HOME) -> None:
+    actions.change_details(patient, by=by or factories.alice(), phone=phone, address=address)
 
 
 def test_a_new_address_ends_the_old_one_which_is_kept() -> None:
@@ -134,23 +142,42 @@ def test_the_same_address_again_is_no_new_one() -> None:
     assert Patient.objects.get().phone == "+46701740605"
 
 
+def names(by: Any, *, ended: bool = False) -> list[str]:
+    return list(Contact.objects.visible_to(by, ended=ended).order_by("pk").values_list("name", flat=True))
+
+
 def test_a_contact_belongs_to_the_care_provider_that_wrote_it() -> None:
     patient = register()
     dan = factories.dan()
-    change(patient, dan, contact=NewContact("God Man", "+46701740608"))
-    assert [contact.name for contact in Contact.objects.visible_to(dan)] == ["God Man"]
-    assert [contact.name for contact in Contact.objects.visible_to(factories.carol())] == ["Elsa Tolvansson"]
-    change(patient, dan, contact=None)
-    assert not Contact.objects.visible_to(dan).exists()
-    assert Contact.objects.visible_to(factories.alice()).exists()
+    actions.add_contact(patient, NewContact("God Man", "+46701740608"), by=dan)
+    assert (names(dan), names(factories.carol())) == (["God Man"], ["Elsa Tolvansson"])
+    actions.end_contact(Contact.objects.visible_to(dan).get(), by=dan)
+    assert (names(dan), names(dan, ended=True), names(factories.alice())) == ([], ["God Man"], ["Elsa Tolvansson"])
+
+
+def test_a_patient_may_have_several_contacts_and_what_one_was_is_kept() -> None:
+    patient, alice = register(), factories.alice()
+    god_man = NewContact("God Man", "+46701740608")
+    actions.add_contact(patient, god_man, by=alice)
+    actions.add_contact(patient, god_man, by=alice)
+    assert names(alice) == ["Elsa Tolvansson", "God Man"]
+    elsa = Contact.objects.get(name="Elsa Tolvansson")
+    actions.change_contact(elsa, NewContact("Elsa Ny", "+46701740609"), by=alice)
+    assert (names(alice), names(alice, ended=True)) == (["God Man", "Elsa Ny"], ["Elsa Tolvansson"])
+    for again in (lambda: actions.end_contact(elsa, by=alice), lambda: actions.change_contact(elsa, god_man, by=alice)):
+        with pytest.raises(actions.ContactIsEnded):
+            again()
+    assert names(alice) == ["God Man", "Elsa Ny"]
+    assert set(AccessLogEntry.objects.values_list("activity", flat=True)) == {"Registrera patient", "Lägg till kontaktperson", "Ändra kontaktperson"}
 
 
 def test_nothing_is_stored_about_where_a_protected_person_is() -> None:
     patient = register(phone="", contact=None)
     Patient.objects.update(protection="MARKED")
     before = counts()
-    with pytest.raises(AddressIsProtected):
-        change(patient)
+    for changing in (lambda: change(patient), lambda: actions.add_contact(patient, ELSA, by=factories.alice())):
+        with pytest.raises(AddressIsProtected):
+            changing()
     assert counts() == before
     with pytest.raises(IntegrityError, match="protected_patient_has_no_phone"), transaction.atomic():
         Patient.objects.update(phone="+46701740605")
@@ -177,6 +204,20 @@ def test_a_delivered_lines_loans_are_made_equal_to_what_was_delivered() -> None:
     assert deliver(one) == [("", 3, False), ("40-1", 1, True), ("40-2", 1, False)]
     assert Loan.objects.visible_to(order.orderer).current().get().individual_number == "40-1"
     assert not Loan.objects.visible_to(factories.dan()).exists()
+
+
+def test_what_was_given_back_stays_so_when_the_delivery_is_told_again() -> None:
+    order = factories.order()
+    aid = DeliveredAid(order.lines.get().article, "40-1")
+    told = {"patient": order.patient, "ordered_by": order.orderer, "order_number": order.number, "source": "x/1/1", "started_at": timezone.now(), "aids": [aid]}
+    actions.set_loans(**told)
+    loan = Loan.objects.get()
+    actions.end_loan(loan, ended_at=loan.started_at)  # at the very moment
+    ended_at = Loan.objects.get().ended_at
+    assert ended_at > loan.started_at
+    actions.set_loans(**told)
+    actions.end_loan(loan, ended_at=timezone.now() + datetime.timedelta(days=1))
+    assert Loan.objects.get().ended_at == ended_at
 
 
 def test_an_individual_is_one_and_a_quantity_at_least_one() -> None:

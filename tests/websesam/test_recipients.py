@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from integration import contract
 from orders.models import Order
-from patients.actions import DeliveredAid, NewAddress, change_details, set_loans
-from patients.models import AccessLogEntry, Patient
+from patients.actions import DeliveredAid, NewAddress, change_details, change_identity, merge, set_loans, undo_identity_change
+from patients.identifiers import Identifier, IdentityType
+from patients.models import AccessLogEntry, Address, Patient
 from tests import factories
 from tests.sesam2 import headers
 
@@ -56,7 +57,7 @@ def test_a_patient_with_an_open_order_is_told_of_as_the_contract_says() -> None:
 def test_the_answer_is_the_address_as_it_is_now() -> None:
     order = factories.order()
     address = NewAddress(street="Nygatan 2", postal_code="44131", city="Alingsås", care_of="Elva")
-    change_details(order.patient, by=order.orderer, phone="", address=address, contact=None)
+    change_details(order.patient, by=order.orderer, phone="", address=address)
     answer = ask_about(order.patient).json()
     assert (answer["street"], answer["careOf"]) == ("Nygatan 2", "Elva")
     assert {"doorCode", "phone"}.isdisjoint(answer)
@@ -165,3 +166,38 @@ def test_the_newest_open_order_answers_for_the_disclosure() -> None:
     ask_about(patient)
     [row] = disclosed()
     assert (row.resource_id, row.user_name) == (new.number, "Bob Björk")
+
+
+def test_a_number_that_the_person_had_before_is_answered_as_the_one_now() -> None:
+    order = factories.order()
+    before = order.patient.identity.value
+    after = Identifier(IdentityType.PERSONNUMMER, next(number for number in factories.test_numbers() if number != before))
+    change = change_identity(order.patient, by=order.orderer, to=after, reason="Rättat")
+    for number in (before, after.value):
+        assert ask({"idType": "PERSONNUMMER", "id": number}).json()["name"] == "Tolvan Tolvansson"
+    undo_identity_change(change, by=order.orderer, reason="Fel person")
+    assert ask({"idType": "PERSONNUMMER", "id": after.value}).status_code == 404
+    assert len(disclosed()) == 2
+
+
+def test_of_a_merged_record_the_one_that_is_left_is_told() -> None:
+    order, kept = factories.order(), factories.patient(street="Nygatan 9")
+    old = order.patient.identity.value
+    merge(kept, order.patient, by=order.orderer, reason="Samma person")
+    assert ask({"idType": "PERSONNUMMER", "id": old}).json()["street"] == "Nygatan 9"
+    assert [row.patient for row in disclosed()] == [kept]
+
+
+def test_an_lma_number_is_asked_for_as_it_is() -> None:
+    patient = factories.lma_patient(number="52-123456")
+    question = {"idType": "LMA", "id": "52-123456"}
+    assert ask(question).status_code == 404
+    factories.order(to=patient)
+    assert ask(question).json()["name"] == "Elva Elvansson"
+
+
+def test_a_former_address_is_never_given_out_and_a_missing_one_not_logged() -> None:
+    order = factories.order()
+    Address.objects.update(valid_to=timezone.now())
+    assert ask_about(order.patient).status_code == 404
+    assert disclosed() == []

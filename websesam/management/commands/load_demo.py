@@ -13,15 +13,17 @@ from django.utils import timezone
 from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
 from accounts.professions import Profession
 from accounts.roles import Role
+from catalog import individuals
 from catalog.demo.load import FIRST_ARTICLES, is_whole
 from catalog.models import Article
+from catalog.models.local import ChargingForm
 from core.after_commit import start_after_commit
 from integration.models import OutgoingMessage
 from orders.actions import drafts, orders, reports
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.sesam2 import Answer, DeliveredLine, Response
-from patients.actions import NewAddress, NewContact, confirm_care_relation, register
-from patients.models import CareRelation, Patient, PatientIdentity
+from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
+from patients.models import CareRelation, Loan, Patient, PatientIdentity
 from websesam import demo_data
 
 _PROFESSIONS = {label: code for code, label in Profession.choices} | {"distriktssköterska": Profession.NURSE}
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             if not options["no_orders"]:
                 self.stdout.write("Gör beställningar …")
                 load_orders()
+                load_aids()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
         self._let_a_worker_load_the_rest(options["of"])
 
@@ -181,5 +184,43 @@ def _finish(number: str, *, is_cancelled: bool) -> None:
         delivered_at=timezone.now(),
         is_receipted=True,
         signed_by="patienten",
-        lines=[DeliveredLine(line.line, line.quantity, ()) for line in lines],
+        lines=[DeliveredLine(line.line, line.quantity, _individuals(line)) for line in lines],
     )
+
+
+def _individuals(line: OrderLine) -> tuple[str, ...]:
+    """Numbers for what is rented, as the centre marks it."""
+    if line.article.charging_form != ChargingForm.RENT:
+        return ()
+    return tuple(f"40-{line.order_id:05}{line.line}{place}" for place in range(line.quantity))
+
+
+def load_aids() -> None:
+    """What has happened to some of the aids and their patients: inspections, marks, a component, a new number, a return, a payer, a move."""
+    today, now = timezone.localdate(), timezone.now()
+    admin = Assignment.objects.filter(role=Role.UNIT_ADMIN).select_related("unit__provider", "user").first()
+    loans = list(Loan.objects.exclude(individual_number="").select_related("patient", "unit").order_by("pk"))
+    for place, loan in enumerate(loans):
+        inspection = today + datetime.timedelta(days=place * 20 - 15)
+        record_individual_update(loan.individual_number, sequence=1, replaced_by=None, next_inspection=inspection, note="")
+        if place % 5 == 1:
+            individuals.mark(loan.individual_number, is_under_investigation=True)
+        if place % 5 == 2:
+            new = f"41{loan.individual_number[2:]}"
+            record_individual_update(loan.individual_number, sequence=2, replaced_by=new, next_inspection=None, note="Utbytt efter reparation.")
+    by_patient: dict[int, list[Loan]] = {}
+    for loan in Loan.objects.exclude(individual_number="").select_related("patient").order_by("pk"):
+        by_patient.setdefault(loan.patient_id, []).append(loan)
+    for of_patient in by_patient.values():
+        for loan in of_patient[1:2]:
+            individuals.mount(loan.individual_number, on=of_patient[0].individual_number)
+        for loan in of_patient[2:]:
+            Loan.objects.filter(pk=loan.pk).update(started_at=now - datetime.timedelta(days=200))
+            end_loan(Loan.objects.get(pk=loan.pk), ended_at=now - datetime.timedelta(days=12))
+    customer = Customer.objects.filter(number="600201").first()
+    if admin is None or customer is None:
+        return
+    for patient in Patient.objects.visible_to(admin).filter(protection="NONE", loans__isnull=False).distinct().order_by("pk")[:2]:
+        starts_on = today + datetime.timedelta(days=9)
+        change_payer(patient, by=admin, customer=customer, base_code="K1489", starts_on=starts_on, reason="Flyttar till kommunens särskilda boende.")
+        change_details(patient, by=admin, phone=patient.phone, address=NewAddress("Ängabogatan 15, avd. 2", "44143", "Alingsås", door_code="1489"))

@@ -3,8 +3,6 @@
 The number that was typed is kept in the session (on the server) between the steps, never in an address.
 """
 
-import uuid
-
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, may, requires
 from patients import access, actions
-from patients.forms import CareRelationForm, DetailsForm, NumberForm, RegisterForm
-from patients.identifiers import Identifier, IdentityType, formatted, parse
-from patients.models import Contact, Patient
+from patients.forms import CareRelationForm, NumberForm, RegisterForm
+from patients.identifiers import Identifier, parse
+from patients.models import IDENTITY_CHOICES, Patient
 
 _TYPED = "patient_number"
 _TOKEN = "token"  # noqa: S105 - the name of a field
@@ -37,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
             if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
                 return redirect("patient", public_id=patient.public_id)
             if patient is not None or may(request.assignment, Permission.EDIT_PATIENT):
-                request.session[_TYPED] = identifier.value
+                request.session[_TYPED] = identifier.typed
                 return redirect("patients:register" if patient is None else "patients:confirm")
             form.add_error("number", "Numret finns inte i registret.")
     return render(request, "patients/find.html", {"form": form})
@@ -60,8 +58,13 @@ def _typed(request: HttpRequest) -> Identifier:
     return parse(value, today=timezone.localdate())
 
 
+def _shown(identifier: Identifier) -> dict[str, str]:
+    kind = dict(IDENTITY_CHOICES)[identifier.type]
+    return {"number": identifier.shown, "kind": kind[0].upper() + kind[1:]}
+
+
 def _token(request: HttpRequest, identifier: Identifier) -> str:
-    return signing.dumps(identifier.value, salt=_salt(request))
+    return signing.dumps(identifier.typed, salt=_salt(request))
 
 
 def _salt(request: HttpRequest) -> str:
@@ -84,15 +87,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
         actions.confirm_care_relation(patient, by=request.assignment)
         request.session.pop(_TYPED, None)
         return redirect("patient", public_id=patient.public_id)
-    context = {"form": form, "number": formatted(identifier.value, identifier.type), "token": _token(request, identifier)}
-    return render(request, "patients/confirm.html", context)
+    return render(request, "patients/confirm.html", {"form": form, **_shown(identifier), "token": _token(request, identifier)})
 
 
 @requires(Permission.EDIT_PATIENT)
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     identifier = _typed(request)
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST or None, identifier=identifier)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -104,14 +106,14 @@ def register(request: HttpRequest) -> HttpResponse:
                 phone=data["phone"],
                 address=form.address,
                 contact=form.contact,
+                valid_until=data.get("valid_until"),
             )
         except actions.AlreadyRegistered:
             return _registered_before(request, identifier)
         request.session.pop(_TYPED, None)
         messages.success(request, "Patienten är registrerad.")
         return redirect("patient", public_id=patient.public_id)
-    context = {"form": form, "number": formatted(identifier.value, identifier.type), "kind": _KINDS[identifier.type], "token": _token(request, identifier)}
-    return render(request, "patients/register.html", context)
+    return render(request, "patients/register.html", {"form": form, **_shown(identifier), "token": _token(request, identifier)})
 
 
 def _registered_before(request: HttpRequest, identifier: Identifier) -> HttpResponse:
@@ -123,35 +125,6 @@ def _registered_before(request: HttpRequest, identifier: Identifier) -> HttpResp
     if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
         messages.info(request, "Patienten är redan registrerad. Kontrollera att uppgifterna stämmer.")
         return redirect("patient", public_id=patient.public_id)
-    request.session[_TYPED] = identifier.value
+    request.session[_TYPED] = identifier.typed
     messages.info(request, "Någon hann före: patienten är redan registrerad. Det du skrev sparades inte.")
     return redirect("patients:confirm")
-
-
-_KINDS = {
-    IdentityType.PERSONNUMMER: "Personnummer",
-    IdentityType.SAMORDNINGSNUMMER: "Samordningsnummer",
-    IdentityType.NRID: "Nationellt reservnummer",
-    IdentityType.VGR_RESERV: "VGR-reservnummer",
-    IdentityType.LMA: "LMA-nummer",
-}
-
-
-@requires(Permission.EDIT_PATIENT)
-@require_http_methods(["GET", "POST"])
-def details(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Change phone, address and contact person."""
-    assignment = request.assignment
-    try:
-        patient = access.open_patient(assignment, public_id, activity="Ändra kontaktuppgifter", resource=access.Resource("Adress"))
-    except access.NoSuchPatient:
-        raise Http404 from None
-    if patient.is_protected:
-        raise Http404
-    contact = Contact.objects.visible_to(assignment).filter(patient=patient).first()
-    form = DetailsForm(request.POST or None, initial=DetailsForm.initial_of(patient, contact))
-    if request.method == "POST" and form.is_valid():
-        actions.change_details(patient, by=assignment, phone=form.cleaned_data["phone"], address=form.address, contact=form.contact)
-        messages.success(request, "Kontaktuppgifterna är ändrade. Skickade beställningar går till den adress som gällde när de skickades.")
-        return redirect("patient", public_id=patient.public_id)
-    return render(request, "patients/details.html", {"form": form, "patient": patient})

@@ -1,12 +1,10 @@
-"""Pages that show several apps at once, health, and errors."""
-
-import uuid
+"""The start page, help, health, and errors."""
 
 import structlog
 from celery import current_app
 from django.db import DatabaseError, connection
 from django.db.models import Min
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import timezone
@@ -15,13 +13,10 @@ from django.views.decorators.http import require_GET
 from accounts.models import Assignment, News, Notice
 from accounts.permissions import Permission, may, public, requires
 from core import context
-from integration import contract
 from integration.models import IncomingMessage, OutgoingMessage
-from integration.views import problem, signed
-from orders.models import OPEN, Order
+from orders.models import Order
 from patients import access
 from patients.forms import NumberForm
-from patients.models import Contact, Loan
 
 log = structlog.get_logger(__name__)
 SHOWN_ON_START = 10
@@ -60,30 +55,6 @@ def _greeting() -> str:
     return "God natt" if hour < 5 else "God morgon" if hour < 10 else "Hej" if hour < 18 else "God kväll"
 
 
-@requires(Permission.OPEN_PATIENT)
-@require_GET
-def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The patient: who and where, what is under way, what aids the person has."""
-    assignment = request.assignment
-    try:
-        found = access.open_patient(assignment, public_id, activity="Visa patient", resource=access.Resource("Patient"))
-    except access.NoSuchPatient:
-        raise Http404 from None
-    page = {
-        "patient": found,
-        "contact": Contact.objects.visible_to(assignment).filter(patient=found).first(),
-        "loans": Loan.objects.visible_to(assignment).current().filter(patient=found).select_related("article__local").order_by("-started_at", "-id")[:100],
-        "may_order": may(assignment, Permission.PLACE_ORDER),
-        "may_edit": may(assignment, Permission.EDIT_PATIENT) and not found.is_protected,
-    }
-    if may(assignment, Permission.SEE_ORDERS):
-        orders = Order.objects.visible_to(assignment).filter(patient=found).for_list()
-        page["open_orders"] = orders.open().order_by("-placed_at", "-id")[:50]
-        page["drafts"] = orders.drafts().order_by("-changed_at")[:20]
-        page["closed_orders"] = orders.sent().exclude(status__in=OPEN).order_by("-placed_at", "-id")[:20]
-    return render(request, "websesam/patient.html", page)
-
-
 @public
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
@@ -94,67 +65,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "websesam/accessibility.html")
-
-
-# --- SESAM2's question -----------------------------------------------------------------------------
-
-
-@signed("POST")
-def recipients(request: HttpRequest) -> HttpResponse:
-    """POST /api/sesam2/v1/recipients (contract, section 6): name and address of a patient with something under way or on loan.
-
-    Anybody else, known or not, is the same 404. Every answer about a patient is in the access log, with the order's
-    orderer as the one for whom it was given out.
-    """
-    try:
-        question = contract.RecipientQuestion.model_validate_json(request.body, by_alias=True, by_name=False)
-    except ValueError:
-        return problem(contract.ContractError(422, "Not a question", "The body must be {idType, id}."))
-    order = Order.objects.filter(patient__identities__type=str(question.id_type), patient__identities__value=question.id)
-    concerned = (
-        order.open()
-        .select_related("orderer__user", "unit__provider")
-        .prefetch_related("patient__identities", "patient__addresses")
-        .order_by("-placed_at")
-        .first()
-    )
-    if concerned is None:
-        loan = Loan.objects.current().filter(patient__identities__type=str(question.id_type), patient__identities__value=question.id).first()
-        concerned = (
-            None
-            if loan is None
-            else Order.objects.select_related("orderer__user", "unit__provider")
-            .prefetch_related("patient__identities", "patient__addresses")
-            .filter(number=loan.order_number)
-            .first()
-        )
-    if concerned is None:
-        return problem(contract.ContractError(404, "Not found", "No such recipient."))
-    person = concerned.patient
-    access.write(
-        concerned.orderer,
-        [person],
-        action=access.Action.DISCLOSE,
-        activity="SESAM2 frågar efter adress",
-        resource=access.Resource("Adress", str(concerned.number)),
-    )
-    if person.is_protected:
-        unit = concerned.unit
-        return JsonResponse({"protected": True, "contact": {"unitName": unit.name, "phone": unit.phone}})
-    address = person.address
-    if address is None:
-        return problem(contract.ContractError(404, "Not found", "No such recipient."))
-    answer = {
-        "protected": False,
-        "name": person.name,
-        "careOf": address.care_of,
-        "street": address.street,
-        "postalCode": address.postal_code,
-        "city": address.city,
-        "doorCode": address.door_code,
-        "phone": person.phone,
-    }
-    return JsonResponse({key: value for key, value in answer.items() if value != ""})
 
 
 # --- Health ----------------------------------------------------------------------------------------

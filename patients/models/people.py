@@ -1,16 +1,16 @@
-"""The patient register: who a person is and lives where, what aids the person has, and who has looked."""
+"""The patient register: who a person is, by which numbers, lives where, is reached through whom, and which units know the person."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Assignment, CareProvider, CareUnit
-from catalog.models import Article
-from core.append_only import append_only
-from patients.identifiers import IdentityType, formatted
+from patients.identifiers import Identifier, IdentityType
+from patients.models.merged import follows_merge
 
 IDENTITY_CHOICES = [
     (IdentityType.PERSONNUMMER, "personnummer"),
@@ -23,8 +23,8 @@ IDENTITY_CHOICES = [
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, assignment: Assignment) -> "PatientQuerySet":
-        """Patients that the unit has opened with a confirmed care relation. Others do not exist for it."""
-        return self.filter(care_relations__unit=assignment.unit_id)
+        """Patients that the unit has opened with a confirmed care relation. Others, and those merged into another, do not exist for it."""
+        return self.filter(care_relations__unit=assignment.unit_id, merged_into__isnull=True)
 
 
 class Patient(models.Model):
@@ -41,6 +41,8 @@ class Patient(models.Model):
     phone = models.CharField("telefon", max_length=20, blank=True)
     protection = models.CharField("skydd", max_length=12, choices=Protection, default=Protection.NONE)
     created_at = models.DateTimeField(default=timezone.now)
+    # Two records of one person: this one has been merged into that one, and nothing is written to it any more (decision 0029).
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="absorbed")
 
     objects = PatientQuerySet.as_manager()
 
@@ -50,10 +52,14 @@ class Patient(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(protection__in=["NONE", "MARKED", "REGISTRATION"]), name="patient_protection_is_known"),
             models.CheckConstraint(condition=Q(protection="NONE") | Q(phone=""), name="protected_patient_has_no_phone"),
+            models.CheckConstraint(condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="patient_is_not_merged_into_itself"),
         ]
 
     def __str__(self) -> str:
         return f"patient {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("patient", args=[self.public_id])
 
     @property
     def is_protected(self) -> bool:
@@ -71,8 +77,21 @@ class Patient(models.Model):
 
     @property
     def identity(self) -> "PatientIdentity":
-        """The current identity; `prefetch_related("identities")` keeps lists at a constant number of queries."""
+        """The current identity, which a merged record has not; `prefetch_related("identities")` keeps lists at a constant number of queries."""
         return next(identity for identity in self.identities.all() if identity.is_current)
+
+    @property
+    def former_identities(self) -> "list[PatientIdentity]":
+        """The numbers that the person had before, last first."""
+        former = [identity for identity in self.identities.all() if not identity.is_current and identity.withdrawn_at is None]
+        return sorted(former, key=lambda identity: (identity.replaced_at or identity.created_at, identity.pk), reverse=True)
+
+    @property
+    def former_addresses(self) -> "list[Address]":
+        """Where the person lived before, last first; none for a protected person."""
+        if self.is_protected:
+            return []
+        return sorted((address for address in self.addresses.all() if address.valid_to), key=lambda address: (address.valid_to, address.pk), reverse=True)
 
     @property
     def address(self) -> "Address | None":
@@ -82,6 +101,12 @@ class Patient(models.Model):
         return next((address for address in self.addresses.all() if address.valid_to is None), None)
 
 
+class PatientIdentityQuerySet(models.QuerySet["PatientIdentity"]):
+    def of(self, identifier: Identifier) -> "PatientIdentityQuerySet":
+        """The one, if any, that somebody has or had with this number."""
+        return self.filter(type=identifier.type, value=identifier.value, withdrawn_at__isnull=True)
+
+
 class PatientIdentity(models.Model):
     """A number that a person is or was known by. Number and type together are the identity (reference: identifiers, section 1)."""
 
@@ -89,14 +114,28 @@ class PatientIdentity(models.Model):
     type = models.CharField("typ", max_length=20, choices=IDENTITY_CHOICES)
     value = models.CharField("nummer", max_length=35)
     is_current = models.BooleanField("gäller", default=True)
+    # The last day that an LMA card holds; other numbers hold for ever.
+    valid_until = models.DateField("gäller till och med", null=True)
     created_at = models.DateTimeField(default=timezone.now)
+    replaced_at = models.DateTimeField("ersatt", null=True)
+    # Given by mistake and taken back: it finds this patient no more, and may be somebody else's.
+    withdrawn_at = models.DateTimeField("återtaget", null=True)
+
+    objects = PatientIdentityQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["value", "type"], name="identity_belongs_to_one_patient"),
+            models.UniqueConstraint(fields=["value", "type"], condition=Q(withdrawn_at__isnull=True), name="identity_belongs_to_one_patient"),
             models.UniqueConstraint(fields=["patient"], condition=Q(is_current=True), name="one_current_identity_per_patient"),
             models.CheckConstraint(condition=Q(type="LMA") | Q(value__regex=r"^[0-9A-Z]{12}$"), name="identity_is_twelve_characters"),
             models.CheckConstraint(condition=Q(type__in=[value for value, _ in IDENTITY_CHOICES]), name="identity_type_is_known"),
+            models.CheckConstraint(
+                condition=Q(type="LMA", valid_until__isnull=False) | ~Q(type="LMA") & Q(valid_until__isnull=True), name="lma_alone_has_a_last_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(replaced_at__isnull=True, withdrawn_at__isnull=True),
+                name="current_identity_is_neither_replaced_nor_withdrawn",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,7 +144,21 @@ class PatientIdentity(models.Model):
     @property
     def shown(self) -> str:
         """As Swedes write it: 19121212-1212."""
-        return formatted(self.value, IdentityType(self.type))
+        return self.identifier.shown
+
+    @property
+    def identifier(self) -> Identifier:
+        return Identifier(IdentityType(self.type), self.value)
+
+    @property
+    def label(self) -> str:
+        """What kind of number it is, for all but the one that goes without saying."""
+        return "" if self.type == IdentityType.PERSONNUMMER else str(self.get_type_display())
+
+    @property
+    def has_expired(self) -> bool:
+        """An LMA card whose last day has passed."""
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
 
 
 class Address(models.Model):
@@ -123,6 +176,7 @@ class Address(models.Model):
     changed_by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
 
     class Meta:
+        triggers: ClassVar = [follows_merge()]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient"], condition=Q(valid_to__isnull=True), name="one_current_address_per_patient"),
             models.CheckConstraint(condition=Q(postal_code__regex=r"^[1-9][0-9]{4}$"), name="address_postal_code_is_five_digits"),
@@ -139,12 +193,16 @@ class Address(models.Model):
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
-    def visible_to(self, assignment: Assignment) -> "ContactQuerySet":
-        return self.filter(provider=assignment.unit.provider_id)
+    def visible_to(self, assignment: Assignment, *, ended: bool = False) -> "ContactQuerySet":
+        """Those of the care provider that are in use; with `ended`, those that no longer are."""
+        return self.filter(provider=assignment.unit.provider_id, ended_at__isnull=not ended)
 
 
 class Contact(models.Model):
-    """Kontaktperson: who is reached about deliveries. Belongs to the care provider that wrote it down."""
+    """Kontaktperson: who is reached about deliveries. Belongs to the care provider that wrote it down.
+
+    Nothing of it is overwritten: a change ends the row and begins another.
+    """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="contacts")
     provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="+")
@@ -153,11 +211,16 @@ class Contact(models.Model):
     phone = models.CharField("telefon", max_length=20)
     changed_by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
 
     objects = ContactQuerySet.as_manager()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["patient", "provider"], name="one_contact_per_patient_and_provider")]
+        triggers: ClassVar = [follows_merge()]
+        indexes: ClassVar = [models.Index(fields=["patient", "provider"], name="contacts_of_patient")]
+
+    def __str__(self) -> str:
+        return f"kontaktperson {self.pk}"
 
 
 class CareRelation(models.Model):
@@ -169,105 +232,5 @@ class CareRelation(models.Model):
     confirmed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        triggers: ClassVar = [follows_merge()]
         constraints: ClassVar = [models.UniqueConstraint(fields=["patient", "unit"], name="one_care_relation_per_patient_and_unit")]
-
-
-class LoanQuerySet(models.QuerySet["Loan"]):
-    def visible_to(self, assignment: Assignment) -> "LoanQuerySet":
-        return self.filter(provider=assignment.unit.provider_id)
-
-    def current(self) -> "LoanQuerySet":
-        return self.filter(ended_at__isnull=True)
-
-
-class Loan(models.Model):
-    """An aid that the patient has: made by a delivery, ended by a return. `source` names the delivery and line that made it, once."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="loans")
-    provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="+")
-    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+")
-    article = models.ForeignKey(Article, models.PROTECT, related_name="+")
-    individual_number = models.CharField("individnummer", max_length=100, blank=True)
-    quantity = models.PositiveIntegerField("antal", default=1)
-    lot = models.CharField("batch", max_length=500, blank=True)
-    udi = models.CharField("UDI", max_length=500, blank=True)
-    order_number = models.CharField("ordernummer", max_length=35)
-    source = models.CharField(max_length=100)
-    started_at = models.DateTimeField("sedan")
-    ended_at = models.DateTimeField("till", null=True)
-
-    objects = LoanQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "lån"
-        verbose_name_plural = "lån"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "individual_number"], name="one_loan_per_delivered_aid"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="loan_quantity_is_positive"),
-            models.CheckConstraint(condition=Q(individual_number="") | Q(quantity=1), name="individual_is_one"),
-        ]
-        indexes: ClassVar = [models.Index(fields=["patient", "provider"], condition=Q(ended_at__isnull=True), name="current_loans")]
-
-    def __str__(self) -> str:
-        return f"lån {self.pk}"
-
-
-class AccessLogEntry(models.Model):
-    """One look at, or one change of, one patient's data (PDL 4:3, HSLF-FS 2016:40 4 kap. 9 §).
-
-    Names and titles are copied, since they must stand as they were. Append-only; `access.py` alone writes.
-    """
-
-    class Action(models.TextChoices):
-        READ = "READ", "Läsa"
-        WRITE = "WRITE", "Skriva"
-        SIGN = "SIGN", "Signera"
-        CANCEL = "CANCEL", "Makulera"
-        SEARCH_HIT = "SEARCH_HIT", "Sökträff"
-        PRINT = "PRINT", "Utskrift"
-        EXPORT = "EXPORT", "Export"
-        DISCLOSE = "DISCLOSE", "Utlämnande"
-        CONFIRM = "CONFIRM", "Bekräfta vårdrelation"
-
-    class Outcome(models.TextChoices):
-        ALLOWED = "ALLOWED", "tillåten"
-        DENIED = "DENIED", "nekad"
-        DENIED_PROTECTED = "DENIED_PROTECTED", "nekad, skyddade uppgifter"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    at = models.DateTimeField("tid", default=timezone.now)
-    system_id = models.CharField(max_length=31)
-    system_name = models.CharField(max_length=40)
-    action = models.CharField("åtgärd", max_length=10, choices=Action)
-    activity = models.CharField("aktivitet", max_length=100)
-    purpose = models.CharField("syfte", max_length=40, default="Vård och behandling")
-    user_hsa_id = models.CharField(max_length=31)
-    user_name = models.CharField(max_length=200)
-    user_title = models.CharField(max_length=100)
-    assignment_id_text = models.CharField("uppdragets id", max_length=40)
-    assignment_name = models.CharField("uppdrag", max_length=300)
-    unit_hsa_id = models.CharField(max_length=31)
-    unit_name = models.CharField(max_length=200)
-    provider_hsa_id = models.CharField(max_length=31)
-    provider_name = models.CharField(max_length=200)
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
-    identity_type = models.CharField(max_length=20)
-    identity_value = models.CharField(max_length=35)
-    resource_type = models.CharField(max_length=40)
-    resource_id = models.CharField(max_length=40, blank=True)
-    owner_provider_hsa_id = models.CharField(max_length=31, blank=True)
-    owner_unit_hsa_id = models.CharField(max_length=31, blank=True)
-    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.ALLOWED)
-    reason = models.CharField(max_length=200, blank=True)
-    request_id = models.CharField(max_length=32, blank=True)
-    session_hash = models.CharField(max_length=32, blank=True)
-    client_ip = models.CharField(max_length=45, blank=True)
-
-    class Meta:
-        verbose_name = "loggpost"
-        verbose_name_plural = "loggposter"
-        triggers: ClassVar = append_only()
-        indexes: ClassVar = [
-            models.Index(fields=["patient", "at"], name="access_by_patient"),
-            models.Index(fields=["user_hsa_id", "at"], name="access_by_user"),
-        ]

@@ -1,0 +1,89 @@
+"""The aids that a patient has: they come by a delivery, get another number, are given back."""
+
+import dataclasses
+import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Assignment
+from catalog import individuals
+from catalog.models import Article
+from patients.models import Loan, Patient, PatientHistory
+
+
+@dataclasses.dataclass(frozen=True)
+class DeliveredAid:
+    """An aid that came to a patient. Without an individual number it is counted by `quantity`."""
+
+    article: Article
+    individual_number: str = ""
+    quantity: int = 1
+    lot: str = ""
+    udi: str = ""
+
+
+def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, source: str, started_at: datetime.datetime, aids: list[DeliveredAid]) -> None:
+    """Make the loans that came with one delivered line (`source`) equal to `aids`; the same again changes nothing.
+
+    A loan is never deleted: one that turns out not to have been in the delivery gets its start as its end. One that was given back stays so.
+    An aid whose number has been replaced is the one that goes on under the new number.
+    """
+    loans = {loan.individual_number: loan for loan in Loan.objects.select_for_update().filter(source=source)}
+    numbered = [aid for aid in aids if aid.individual_number]
+    current = individuals.current_numbers(aid.individual_number for aid in numbered)
+    for aid in aids:
+        now = current.get(aid.individual_number, aid.individual_number)
+        loan = loans.pop(aid.individual_number, None) or loans.pop(now, None)
+        if loan is None:
+            Loan.objects.create(
+                patient=patient,
+                provider=ordered_by.unit.provider,
+                unit=ordered_by.unit,
+                order_number=order_number,
+                source=source,
+                started_at=started_at,
+                earlier_numbers=[aid.individual_number] if now != aid.individual_number else [],
+                **{field.name: getattr(aid, field.name) for field in dataclasses.fields(aid)} | {"individual_number": now},
+            )
+        else:
+            was_never_there = loan.ended_at == loan.started_at
+            ended_at = None if was_never_there else loan.ended_at
+            Loan.objects.filter(pk=loan.pk).update(quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=ended_at)
+    Loan.objects.filter(pk__in=[loan.pk for loan in loans.values()], ended_at__isnull=True).update(ended_at=F("started_at"))
+    if numbered:
+        individuals.register(numbered[0].article, [(aid.individual_number, aid.lot, aid.udi) for aid in numbered])
+
+
+def end_loan(loan: Loan, *, ended_at: datetime.datetime) -> None:
+    """The aid has been given back. Again is no change. Never before it came, nor at that very moment: that is said of what was never there."""
+    earliest = loan.started_at + datetime.timedelta(microseconds=1)
+    Loan.objects.filter(pk=loan.pk, ended_at__isnull=True).update(ended_at=max(ended_at, earliest))
+
+
+@transaction.atomic
+def record_individual_update(number: str, *, sequence: int, replaced_by: str | None, next_inspection: datetime.date | None, note: str) -> None:
+    """SESAM2 tells of an aid (contract, IndividualUpdated): byte av individnummer, next inspection.
+
+    The loan goes on under the new number and keeps the old one; a loan that has ended stays as it was. Raises `individuals.GoesInCircles`.
+    """
+    replacement = individuals.record_update(number, sequence=sequence, replaced_by=replaced_by, next_inspection=next_inspection, note=note)
+    if replacement is None:
+        return
+    loans = Loan.objects.current().filter(individual_number=replacement.old)
+    if replacement.before:
+        loans |= Loan.objects.current().filter(individual_number=replacement.before, earlier_numbers__contains=[replacement.old])
+    for loan in list(loans.select_for_update().order_by("pk")):
+        if Loan.objects.filter(source=loan.source, individual_number=replacement.new).exists():
+            # The same delivery brought both: the person has the new one already.
+            end_loan(loan, ended_at=timezone.now())
+            continue
+        earlier = [told for told in [*loan.earlier_numbers, loan.individual_number] if told != replacement.before]
+        Loan.objects.filter(pk=loan.pk).update(individual_number=replacement.new, earlier_numbers=list(dict.fromkeys(earlier)))
+        PatientHistory.objects.create(
+            patient_id=loan.patient_id,
+            provider_id=loan.provider_id,
+            event=PatientHistory.Event.INDIVIDUAL_CHANGED,
+            details={"loan": loan.pk, "old": loan.individual_number, "new": replacement.new},
+        )

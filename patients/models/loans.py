@@ -1,0 +1,69 @@
+"""The aids that patients have, and have had."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Assignment, CareProvider, CareUnit
+from catalog.models import Article
+from patients.models.merged import follows_merge
+from patients.models.people import Patient
+
+
+class LoanQuerySet(models.QuerySet["Loan"]):
+    def visible_to(self, assignment: Assignment) -> "LoanQuerySet":
+        return self.filter(provider=assignment.unit.provider_id)
+
+    def current(self) -> "LoanQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def ended(self) -> "LoanQuerySet":
+        """Given back. `closed_at` is `ended_at`, which such a loan always has, so that paging need not think of NULL."""
+        return self.filter(ended_at__isnull=False).annotate(closed_at=F("ended_at"))
+
+    def of_individual(self, number: str) -> "LoanQuerySet":
+        """Those of the aid that has, or had, this individual number."""
+        return self.filter(Q(individual_number=number) | Q(earlier_numbers__contains=[number]))
+
+
+class Loan(models.Model):
+    """An aid that the patient has: made by a delivery, ended by a return. `source` names the delivery and line that made it, once."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="loans")
+    provider = models.ForeignKey(CareProvider, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="+")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+")
+    individual_number = models.CharField("individnummer", max_length=100, blank=True)
+    quantity = models.PositiveIntegerField("antal", default=1)
+    lot = models.CharField("batch", max_length=500, blank=True)
+    udi = models.CharField("UDI", max_length=500, blank=True)
+    order_number = models.CharField("ordernummer", max_length=35)
+    source = models.CharField(max_length=100)
+    # The individual numbers that the aid had before the centre changed it for another or marked it anew, oldest first.
+    earlier_numbers = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    started_at = models.DateTimeField("sedan")
+    ended_at = models.DateTimeField("till", null=True)
+
+    objects = LoanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lån"
+        verbose_name_plural = "lån"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "individual_number"], name="one_loan_per_delivered_aid"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="loan_quantity_is_positive"),
+            models.CheckConstraint(condition=Q(individual_number="") | Q(quantity=1), name="individual_is_one"),
+        ]
+        triggers: ClassVar = [follows_merge()]
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "provider"], condition=Q(ended_at__isnull=True), name="current_loans"),
+            models.Index(fields=["patient", "provider", "-ended_at", "-id"], condition=Q(ended_at__isnull=False), name="ended_loans"),
+            models.Index(fields=["individual_number"], condition=~Q(individual_number=""), name="loans_of_individual"),
+            GinIndex(fields=["earlier_numbers"], name="loans_of_earlier_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"lån {self.pk}"
