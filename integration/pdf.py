@@ -37,7 +37,7 @@ def check(data: bytes) -> None:
     # After the end: line feeds at most, else it is two files in one.
     if end < 0 or data[end + len(_END) :].strip(b"\r\n\t \0"):
         raise NotPdf
-    if b"obj" not in data or b"/Root" not in data and b"/XRef" not in data:
+    if b"obj" not in data or (b"/Root" not in data and b"/XRef" not in data):
         raise NotPdf
     plain = _unescape(data)
     if _ENCRYPTED.search(plain):

@@ -113,7 +113,7 @@ def in_tree_order(lines: Sequence[OrderLine]) -> list[OrderLine]:
 
 def is_in_stock(article: Article) -> bool:
     availability = article.local_value("availability")
-    return availability in _IN_STOCK or availability is None and article.delivery_class == DeliveryClass.STOCKED
+    return availability in _IN_STOCK or (availability is None and article.delivery_class == DeliveryClass.STOCKED)
 
 
 def expected_on(article: Article, *, today: datetime.date) -> datetime.date | None:

@@ -90,9 +90,8 @@ def problems_of(order: Order, lines: Sequence[OrderLine], *, by: Assignment, tod
 
 
 def _delivery_problems(order: Order) -> list[tuple[str, str]]:
-    if order.patient.is_protected:
-        if order.method != Order.Method.MANUAL_CONTACT:
-            return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
+    if order.patient.is_protected and order.method != Order.Method.MANUAL_CONTACT:
+        return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
     if order.method == Order.Method.MANUAL_CONTACT and not (order.unit.phone or order.orderer.user.phone):
         return [("method", "Din enhet har inget telefonnummer som centralen kan ringa. Kontakta din administratör.")]
     if order.method == Order.Method.HOME and order.patient.address is None:

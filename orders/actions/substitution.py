@@ -10,7 +10,6 @@ from orders import rules
 from orders.actions.drafts import article_fields, lock_draft
 from orders.models import Order, OrderLine
 
-
 Switched = Sequence[tuple[Article, Article]]  # from, to
 
 

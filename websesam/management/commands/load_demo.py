@@ -15,7 +15,7 @@ from accounts.roles import Role
 from catalog.models import Article
 from integration.models import OutgoingMessage
 from orders.actions import drafts, orders, reports
-from orders.models import Order
+from orders.models import Order, UrgentFee
 from orders.sesam2 import Answer, DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, confirm_care_relation, register
 from patients.models import CareRelation, Patient, PatientIdentity
@@ -98,6 +98,7 @@ def load_organisation() -> None:
             Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
     for title, text in demo_data.NEWS:
         News.objects.create(title=title, text=text)
+    UrgentFee.objects.create(amount=demo_data.URGENT_FEE, valid_from=since)
 
 
 def load_patients() -> None:
