@@ -73,7 +73,7 @@ def _review(request: HttpRequest, order: Order, form: DraftForm, argument: str) 
 
 def _attach(request: HttpRequest, order: Order, form: DraftForm, argument: str) -> HttpResponse:
     """The files are in already."""
-    if not form.cleaned_data.get("files"):
+    if not request.FILES.getlist("files"):
         form.add_error("files", "Välj en fil att bifoga.")
     return _done(request, order, form, "bilagor")
 

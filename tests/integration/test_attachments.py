@@ -66,7 +66,7 @@ def archive() -> bytes:
 
 def noise() -> bytes:
     """A real picture of more than ten megabytes."""
-    image = Image.frombytes("RGB", (2000, 2000), random.Random(1).randbytes(12_000_000))  # noqa: S311 - only hard to pack
+    image = Image.frombytes("RGB", (2000, 2000), random.Random(1).randbytes(12_000_000))
     output = io.BytesIO()
     image.save(output, "PNG")
     return output.getvalue()
