@@ -109,6 +109,38 @@ class IncomingMessage(models.Model):
         return f"{self.message_type} {self.subject} {self.sequence}"
 
 
+class Attachment(models.Model):
+    """A file that goes with a message (contract, section 4): checked, cleaned and named by `integration.attachments` before it is stored.
+
+    Which apps' rows point here decides who may read it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField("filnamn", max_length=100)
+    media_type = models.CharField("typ", max_length=60)
+    size = models.PositiveIntegerField("storlek, byte")
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField("bifogad", default=timezone.now)
+
+    class Meta:
+        verbose_name = "bilaga"
+        verbose_name_plural = "bilagor"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(media_type__in=["image/jpeg", "image/png", "application/pdf"]), name="attachment_type_is_known"),
+            models.CheckConstraint(condition=Q(size__gt=0, size__lte=10 * 1024 * 1024), name="attachment_size_is_allowed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"bilaga {self.pk}"
+
+
+class AttachmentContent(models.Model):
+    """The bytes, in a table of their own so that no list reads them. In the database: stored, rolled back and backed up with what they belong to."""
+
+    attachment = models.OneToOneField(Attachment, models.CASCADE, primary_key=True, related_name="content")
+    data = models.BinaryField()
+
+
 class SeenNonce(models.Model):
     """A nonce of a signed GET or POST that was accepted; a second one is a replay (contract, section 1)."""
 

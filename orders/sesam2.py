@@ -6,8 +6,11 @@ import enum
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Assignment
 from integration import contract
+from integration.models import Attachment
 from orders.models import Order, OrderLine
 from patients.sesam2 import patient_ref
 
@@ -24,7 +27,7 @@ REASONS = [
 # --- Ours → SESAM2 --------------------------------------------------------------------------------
 
 
-def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.CustomerOrder:
+def customer_order(order: Order, lines: Sequence[OrderLine], attachments: Sequence[Attachment] = ()) -> contract.CustomerOrder:
     """The order as it is at this moment. Of a protected person only the number goes out, and the unit as contact."""
     customer = order.customer
     assert customer is not None  # a sent order has one: constraint sent_order_is_complete
@@ -35,13 +38,20 @@ def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.Custome
         prescriber=person(order.prescriber),
         party=contract.Party(unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number),
         purpose=contract.Purpose(order.purpose),
-        urgent=False,
+        ends_on=order.ends_on,
+        urgent=order.is_urgent,
         requested_date=order.requested_on,
         accept_equivalent=order.accepts_equivalent,
         deliver_together=order.deliver_together,
         delivery=delivery(order),
         lines=[_line(line) for line in lines],
-        attachments=[],
+        attachments=[attachment(file) for file in attachments],
+    )
+
+
+def attachment(file: Attachment) -> contract.Attachment:
+    return contract.Attachment(
+        file_name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, url=f"{settings.PORTAL_URL}/api/sesam2/v1/attachments/{file.pk}"
     )
 
 
@@ -76,10 +86,29 @@ def delivery(order: Order) -> contract.Delivery:
         hospital=order.is_hospital,
         contact_name=order.contact_name or None,
         contact_phone=order.contact_phone or None,
+        notify=None if order.patient.is_protected else notify(order) or None,
         instructions=order.instructions or None,
         # A draft keeps the point that was chosen before another way of delivery was.
         delivery_point_number=order.delivery_point.number if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None else None,
     )
+
+
+def notify(order: Order) -> dict[contract.NotifyBy, str]:
+    """Way → address or number; a letter goes where the delivery goes."""
+    letter = ", ".join(filter(None, (order.recipient_name, order.street, f"{order.postal_code} {order.city}".strip()))) if order.notify_by_letter else ""
+    ways = {
+        contract.NotifyBy.EMAIL: order.notify_email,
+        contract.NotifyBy.SMS: order.notify_sms,
+        contract.NotifyBy.LETTER: letter,
+        contract.NotifyBy.PHONE: order.notify_phone,
+    }
+    return {way: value for way, value in ways.items() if value}
+
+
+def _note(line: OrderLine) -> str:
+    """The reasons that the orderer gave, which the contract has no fields of their own for."""
+    reasons = (("Passar ändå", line.misfit_reason if line.main_id or line.individual_number else ""), ("Byts inte", line.exception_reason))
+    return ". ".join(f"{word}: {reason}" for word, reason in reasons if reason)
 
 
 def _line(line: OrderLine) -> contract.CustomerOrderLine:
@@ -91,8 +120,16 @@ def _line(line: OrderLine) -> contract.CustomerOrderLine:
         article_number=article.sesam_number,
         name=article.display_name,
         quantity=line.quantity,
+        main_line=line.main.line if line.main else None,
+        individual_number=line.individual_number or None,
+        configuration=[contract.NamedValue(**choice) for choice in line.configuration] or None,
         unit_price=line.unit_price,
+        note=_note(line) or None,
     )
+
+
+def loan_change(order: Order, *, lines: Sequence[int], purpose: str, ends_on: datetime.date | None) -> contract.LoanChange:
+    return contract.LoanChange(order_number=str(order.number), lines=list(lines), purpose=contract.Purpose(purpose), ends_on=ends_on)
 
 
 def cancellation_request(order: Order, *, reason: str, note: str) -> contract.CancellationRequest:

@@ -126,6 +126,15 @@ def _delivery_change_refused(row: OrderHistory) -> Event:
     return Event("Leveransen kan inte ändras", row.at, row.note, "warning")
 
 
+def _prescribed(row: OrderHistory) -> Event:
+    return Event("Förskrivet som lån", row.at, _join(f"{_what(row)}.", f"Av {_who(row)}."), "success")
+
+
+def _prolonged(row: OrderHistory) -> Event:
+    on = _day(row.details.get("on"))
+    return Event(f"Förlängt till {long_day(on)}" if on else "Förlängt", row.at, _join(f"{_what(row)}.", f"Av {_who(row)}."))
+
+
 def _other(row: OrderHistory) -> Event:
     return Event(Status(row.new).label, row.at, row.note)
 
@@ -146,6 +155,8 @@ _TELL: dict[str, Callable[[OrderHistory], Event]] = {
     "REFUSED": _refused,
     "CANCELLATION_REQUESTED": _cancellation_requested,
     "CANCELLATION_REFUSED": _cancellation_refused,
+    "PRESCRIBED": _prescribed,
+    "PROLONGED": _prolonged,
     "DELIVERY_CHANGE_REFUSED": _delivery_change_refused,
 }
 

@@ -5,6 +5,7 @@ care provider, Dan prescribes at a unit of another care provider.
 """
 
 import datetime
+import io
 import itertools
 from decimal import Decimal
 from functools import cache
@@ -12,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, User
 from accounts.roles import Role
 from catalog import search
-from catalog.models import Article, Category, LocalArticle, PrescribingRule, Supplier
-from orders.actions import approvals, drafts, orders
+from catalog.models import Article, Category, LocalArticle, PrescribingRule, Relation, SubstitutionGroup, Supplier
+from core.workdays import next_workday
+from integration.attachments import check
+from integration.models import Attachment
+from orders.actions import approvals, attachments, drafts, orders, reports
 from orders.models import Order
 from patients.actions import DeliveredAid, NewAddress, NewContact, register, set_loans
 from patients.identifiers import Identifier, IdentityType
@@ -206,6 +211,50 @@ def loan(order: Order, individual_number: str = "", *, line: int = 1, **changes:
     set_loans(patient=order.patient, ordered_by=by, order_number=str(order.number), source=source, started_at=timezone.now(), aids=[aid])
     Loan.objects.filter(source=source).update(**changes)
     return Loan.objects.get(source=source)
+
+
+def again(order: Order) -> Order:
+    """The order as it is now."""
+    return Order.objects.get(pk=order.pk)
+
+
+def trial(by: Assignment | None = None, *, to: Patient | None = None, purpose: str = "TRIAL", days: int = 60, lines: int = 1) -> Order:
+    """A trial (or a short loan) that has been delivered."""
+    by = by or alice()
+    made = draft(by, to=to, lines=lines)
+    Order.objects.filter(pk=made.pk).update(purpose=purpose, ends_on=days_from_now(days))
+    number = orders.place(made, by=by)
+    now = timezone.now()
+    reports.record_delivery(number, sequence=1, despatch_number="", delivered_at=now, is_receipted=True, signed_by="mottagaren", lines=None)
+    return Order.objects.get(number=number)
+
+
+def picture(size: tuple[int, int] = (40, 30), kind: str = "JPEG") -> bytes:
+    output = io.BytesIO()
+    Image.new("RGB", size, "teal").save(output, kind)
+    return output.getvalue()
+
+
+def attachment(order: Order, *, by: Assignment | None = None, name: str = "foto.jpg", data: bytes = b"") -> Attachment:
+    """A file on a draft."""
+    return attachments.attach(order, check(io.BytesIO(data or picture()), name), by=by or order.orderer)
+
+
+def fits(part: Article, whole: Article) -> None:
+    """The catalogue says that the accessory fits the aid."""
+    Relation.objects.create(kind="FITS_TO", from_article=part, to_article=whole)
+
+
+def group(*articles: Article, fixed: bool = False) -> None:
+    """The articles are equal; the first is out of stock, the others are in stock."""
+    made = SubstitutionGroup.objects.create(number=f"E{next(_counter)}", is_fixed=fixed)
+    LocalArticle.objects.filter(article__in=articles).update(substitution_group=made, delivery_class="STOCKED", availability="IN_STOCK")
+    LocalArticle.objects.filter(article=articles[0]).update(availability="OUT")
+
+
+def workday_from_now(days: int) -> datetime.date:
+    """The first day, so many days from now or later, on which something can be delivered."""
+    return next_workday(days_from_now(days))
 
 
 def days_from_now(days: int) -> datetime.date:

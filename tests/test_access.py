@@ -20,7 +20,9 @@ from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
 from catalog.models import Category, StoredFile
-from orders.models import Order, Status
+from integration.models import Attachment
+from orders.actions.templates import save_as_template
+from orders.models import Order, OrderTemplate, Status
 from patients.actions import change_identity
 from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
@@ -51,6 +53,9 @@ class World:
     other: Patient
     change: PatientHistory
     lma: Patient
+    template: OrderTemplate
+    attachment: Attachment
+    trial: Order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,6 +153,12 @@ ROWS: dict[str, Row] = {
     "orders:start": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"patient_id": world.patient.public_id}, of_unit=True),
     "orders:draft": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True, data={"quantity_1": "7", "method": "UNIT"}),
     "orders:articles": Row(P.PLACE_ORDER, READ_ONLY, of_draft, of_unit=True),
+    "orders:autosave": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True, data={"quantity_1": "7", "method": "UNIT"}),
+    "orders:new_template": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True, data={"name": "Rullstol", "scope": "unit"}),
+    "orders:templates": Row(P.PLACE_ORDER, READ_ONLY),
+    "orders:remove_template": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"pk": world.template.pk}, of_unit=True),
+    "orders:attachment": Row(P.SEE_ORDERS, READ_ONLY, lambda world: {"attachment_id": world.attachment.pk}, of_unit=True),
+    "orders:change_loan": Row(P.PLACE_ORDER, BOTH, lambda world: {"number": world.trial.number}, of_unit=True, data={"lines": "1", "what": "prescribe"}),
     "orders:review": Row(P.PLACE_ORDER, READ_ONLY, of_draft, of_unit=True),
     "orders:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True),
     "orders:discard": Row(P.PLACE_ORDER, BOTH, of_draft, of_unit=True),
@@ -167,7 +178,10 @@ ROWS: dict[str, Row] = {
 SIGNED = {
     "integration:message": ("PUT", {"message_id": "0192f3c4-5a00-7000-8000-00000000000a"}),
     "recipients": ("POST", {}),
+    "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
+# About a draft, or about none, without its patient.
+SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template"}
 # Reading these makes one's own notices read.
 MARKS_NOTICES = {"orders:order", "orders:approval"}
 
@@ -235,13 +249,17 @@ def world(tmp_path: Any, settings: Any) -> World:
     cancelled = factories.order(alice, to=patient)
     with transaction.atomic():
         cancelled.move_to(Status.CANCELLED, event="CANCELLED", is_cancelled=True)
+    draft = factories.draft(alice, to=patient)
+    template = save_as_template(draft, name="Rullstol med bord", for_unit=True, by=alice)
+    attachment = factories.attachment(draft, by=alice)
     sent = factories.order(alice, to=patient)
     factories.loan(sent, "40-1")
+    trial = factories.trial(alice, to=patient)
     change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
     return World(
         alice=alice,
         patient=Patient.objects.get(pk=patient.pk),
-        draft=factories.draft(alice, to=patient),
+        draft=factories.again(draft),
         sent=sent,
         cancelled=cancelled,
         waiting=factories.waiting_order(alice, to=patient),
@@ -251,6 +269,9 @@ def world(tmp_path: Any, settings: Any) -> World:
         other=factories.patient(alice),
         change=change,
         lma=factories.lma_patient(alice),
+        template=template,
+        attachment=attachment,
+        trial=trial,
     )
 
 
@@ -391,7 +412,8 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 @pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit))
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"K-[0-9-]+", "K-2026-99999999-1", url))
+    unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"K-[0-9-]+", "K-2026-99999999-1", unknown))
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:
@@ -400,7 +422,7 @@ def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: W
         assert shown(theirs) == shown(nobodys)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit and name != "orders:articles"))
+@pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.of_unit and name not in SHOWS_NO_PATIENT))
 def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: World, client_of: Any) -> None:
     """Also for the unit that had opened the patient before the protection came."""
     Patient.objects.update(phone="", protection="MARKED")

@@ -17,7 +17,8 @@ def test_what_is_posted_beside_the_fields_changes_nothing(client_of: Any) -> Non
     draft = factories.draft(alice)
     foreign = factories.dan()
     names = {field.name for field in Order._meta.fields} - {"method", "customer", "prescriber", "requested_on", "deliver_together", "accepts_equivalent"}
-    names -= {"delivery_point", "contact_name", "contact_phone", "instructions", "changed_at", "version"}
+    names -= {"delivery_point", "contact_name", "contact_phone", "instructions", "changed_at", "version", "saved_by_page", "purpose", "ends_on", "is_urgent"}
+    names -= {"notify_sms", "notify_phone", "notify_email", "notify_by_letter"}
     kept = {name: getattr(draft, name) for name in names}
     data = dict.fromkeys(names, "1") | {"unit": str(foreign.unit_id), "status": "RECEIPTED", "number": "K-2026-00000001-1", "method": "UNIT"}
     data |= {f"quantity_{line}": "2" for line in (1, 2, 3)} | {"version": str(draft.version)}

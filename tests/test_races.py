@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import Max
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Notice
@@ -73,6 +74,27 @@ def test_a_double_click_gives_one_order(client_of: Any) -> None:
         assert (message.subject, message.sequence) == (sent.number, 1)
         assert list(OrderHistory.objects.filter(order=sent).values_list("event", flat=True)) == ["PLACED"]
     assert Order.objects.sent().count() == RUNS
+
+
+def test_a_hundred_posts_of_one_form_give_one_order_and_other_words_afterwards_none(client_of: Any) -> None:
+    """Ten at a time, from ten browsers; then the form of the draft with other words, which meets the order that exists."""
+    alice = factories.alice()
+    draft = factories.draft(alice, lines=1)
+    url = f"/bestallningar/utkast/{draft.public_id}/"
+    browsers = [client_of(alice) for _ in range(10)]
+
+    def ten_times(browser: Client) -> list[str]:
+        return [browser.post(f"{url}skicka/", {"version": str(draft.version)}).url for _ in range(10)]
+
+    answers = at_once(*(lambda browser=browser: ten_times(browser) for browser in browsers))
+    sent = Order.objects.get(pk=draft.pk)
+    assert Counter(url for urls in answers for url in urls) == {f"/bestallningar/{sent.number}/skickad/": 100}
+    assert list(OutgoingMessage.objects.values_list("subject", "message_type")) == [(sent.number, "CustomerOrder")]
+    assert OrderHistory.objects.filter(order=sent).count() == 1
+    response = browsers[0].post(url, {"do": "review", "version": str(draft.version), "instructions": "Något annat", "quantity_1": "9"})
+    assert response.status_code == 409
+    assert f"/bestallningar/{sent.number}/" in response.content.decode()
+    assert (Order.objects.get(pk=draft.pk).instructions, sent.lines.get().quantity) == (draft.instructions, 1)
 
 
 def test_control_a_double_click_without_the_guard_gives_two_orders() -> None:

@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-inbox-of-feeds": {"task": "catalog.watch_inbox", "schedule": SWEEP_SECONDS},
     "fetch-media": {"task": "catalog.fetch_media", "schedule": SWEEP_SECONDS},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
+    "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 
@@ -144,6 +145,8 @@ PORTAL_GLN = env.str("PORTAL_GLN", "7359999900031")
 SESAM2_GLN = env.str("SESAM2_GLN", "7359999900017")
 # Only for a trial on one's own machine, where the stand-in plays SESAM2 (docker-compose.yml).
 SESAM2_WITHOUT_TLS = env.bool("SESAM2_WITHOUT_TLS", not IS_PRODUCTION)
+# Where SESAM2 fetches attachments.
+PORTAL_URL = (env.str("PORTAL_URL", "") or (f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION and ALLOWED_HOSTS else "http://127.0.0.1:8000")).rstrip("/")
 if IS_PRODUCTION:
     if SESAM2_KEY_ID not in SESAM2_KEYS or any(secret.startswith("demo-secret") or len(secret) < 16 for secret in SESAM2_KEYS.values()):
         raise ImproperlyConfigured("SESAM2_KEYS and SESAM2_KEY_ID must be set in production, with secrets of 16 characters or more")
@@ -187,6 +190,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"
 # The suppliers' servers that pictures and documents are fetched from: name.example, or *.name.example for all below it. None: nothing is fetched.
 MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=[])
+# A clamd that looks through what people attach, such as tcp://clamav:3310; none: nothing is scanned.
+CLAMD_URL = env.str("CLAMD_URL", "")
 
 # --- Security --------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.permissions import public
+from orders.views.attachments import attachment_for_sesam2
 from websesam import gallery
 from websesam.views import individuals, pages, patients, recipients
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("hjalpmedel/", include("catalog.urls")),
     path("bestallningar/", include("orders.urls")),
     path("api/sesam2/v1/", include("integration.urls")),
+    path("api/sesam2/v1/attachments/<uuid:attachment_id>", attachment_for_sesam2, name="attachment"),
     path("api/sesam2/v1/recipients", recipients.recipients, name="recipients"),
     # One door: administrators log in as everybody does.
     path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),

@@ -15,8 +15,10 @@ from catalog.rights import Verdict, verdicts
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
-from orders import sesam2
-from orders.models import MOST_OF_AN_ARTICLE, OPEN, Order, OrderLine, Status
+from orders import rules, sesam2
+from orders.actions import wishes
+from orders.actions.drafts import CARRIED_OVER
+from orders.models import MOST_OF_AN_ARTICLE, OPEN, Order, OrderLine, Status, UrgentFee
 from patients import access
 
 RESOURCE = "Kundorder"
@@ -56,12 +58,14 @@ class AlreadySent(Exception):
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
-    return list(order.lines.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
+    return list(
+        order.lines.select_related("substituted_for__local", "main").prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line")
+    )
 
 
 def lines_to_send(order: Order) -> list[OrderLine]:
     """The order's lines with what is checked and sent of their articles; no pictures."""
-    lines = list(order.lines.select_related("article__supplier", "article__local").order_by("line"))
+    lines = list(order.lines.select_related("article__supplier", "article__local__substitution_group", "main").order_by("line"))
     # The centre's own price wins; only the others' prices are looked up in the feed's lists.
     without_price = [line for line in lines if line.article.local_value("shown_price") is None]
     prefetch_related_objects(without_price, Prefetch("article__prices", Price.objects.usable().not_past(timezone.localdate()), to_attr="fetched_prices"))
@@ -82,14 +86,14 @@ def problems_of(
     `judged` are the lines' verdicts, for who has them already.
     """
     judged = verdicts_of(order, lines, by=by) if judged is None else judged
+    sheet = rules.sheet(order, lines, by=by, today=today)
     found: list[tuple[str, str]] = []
     if not lines:
         found.append(("q", "Lägg till minst en artikel."))
-    found.extend(
-        (f"quantity_{line.line}", f"{line.article.display_name} går inte längre att beställa. Ta bort raden och välj en annan artikel.")
-        for line in lines
-        if not line.article.is_orderable
-    )
+    for row in sheet.rows:
+        found.extend((remark.field, remark.text) for remark in row.remarks if remark.field)
+        if row.line.article.is_orderable and (text := rules.quantity_problem(row.line.article, row.line.quantity, today=today)):
+            found.append((f"quantity_{row.line.line}", text))
     found.extend(
         (f"quantity_{line.line}", f"{line.article.display_name}: {' '.join(judged[line.line].deciding)}")
         for line in lines
@@ -102,18 +106,16 @@ def problems_of(
     may_prescribe = may(order.prescriber, Permission.PRESCRIBE) and order.prescriber.unit_id == order.unit_id
     if not may_prescribe or not (order.prescriber == by or Assignment.objects.current(today).filter(pk=order.prescriber_id).exists()):
         found.append(("prescriber", "Välj vem som förskriver."))
-    if order.requested_on is not None and order.requested_on < today:
-        found.append(("requested_on", "Det önskade leveransdatumet har passerat. Välj ett senare datum eller lämna fältet tomt."))
+    found.extend(wishes.problems(order, sheet, today=today))
     found.extend(_delivery_problems(order))
     return found
 
 
 def _delivery_problems(order: Order) -> list[tuple[str, str]]:
-    if order.patient.is_protected:
-        if order.method != Order.Method.MANUAL_CONTACT:
-            return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
-    elif order.method == Order.Method.MANUAL_CONTACT:
-        return [("method", "Välj hur hjälpmedlet ska levereras.")]
+    if order.patient.is_protected and order.method != Order.Method.MANUAL_CONTACT:
+        return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
+    if order.method == Order.Method.MANUAL_CONTACT and not (order.unit.phone or order.orderer.user.phone):
+        return [("method", "Din enhet har inget telefonnummer som centralen kan ringa. Kontakta din administratör.")]
     if order.method == Order.Method.HOME and order.patient.address is None:
         return [("method", "Patienten har ingen adress. Fyll i den på patientens sida.")]
     point = order.delivery_point
@@ -163,11 +165,13 @@ def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approve
         raise NeedsApproval
     for line in lines:
         _freeze(line, today)
+    if order.purpose != Order.Purpose.LOAN:
+        order.lines.update(loan_purpose=order.purpose, loan_ends_on=order.ends_on)
+    fields = _address(order, orderer) | _payer(order) | _terms(order, today)
     now = timezone.now()
-    order.move_to(
-        Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=orderer, **_address(order, orderer), **_payer(order)
-    )
-    outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
+    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=orderer, **fields)
+    files = [link.attachment for link in order.attachments.select_related("attachment").order_by("id")]
+    outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines, files))
     return number
 
 
@@ -182,6 +186,12 @@ def _freeze(line: OrderLine, today: datetime.date) -> None:
         line.save(update_fields=changed)
 
 
+def _terms(order: Order, today: datetime.date) -> dict[str, Any]:
+    """What holds for the whole order from now on: an end for what has one, and the fee for haste."""
+    fee = UrgentFee.objects.in_force(today) if order.is_urgent else None
+    return {"ends_on": None if order.purpose == Order.Purpose.LOAN else order.ends_on, "urgent_fee": fee.amount if fee else None}
+
+
 def _payer(order: Order) -> dict[str, Any]:
     customer = order.customer
     if customer is None:
@@ -193,7 +203,8 @@ def _address(order: Order, by: Assignment) -> dict[str, Any]:
     """Where it goes, copied, since the register's address may change later."""
     unit = order.unit
     if order.method == Order.Method.MANUAL_CONTACT:
-        return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone}
+        nobody = {"notify_sms": "", "notify_phone": "", "notify_email": "", "notify_by_letter": False}
+        return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone, **nobody}
     if order.method == Order.Method.UNIT:
         return {
             "recipient_name": unit.name,
@@ -245,7 +256,7 @@ def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str
 
 @transaction.atomic
 def order_again(order: Order, *, by: Assignment) -> Order:
-    """A new draft with what was cancelled carried over, and all that was filled in; the one already made, if it is still a draft.
+    """A new draft with what was cancelled carried over, files and all that was filled in; the one already made, if it is still a draft.
 
     Raises `IllegalMove` when nothing was cancelled, and `AlreadyOrderedAgain`.
     """
@@ -262,31 +273,33 @@ def order_again(order: Order, *, by: Assignment) -> Order:
         unit=order.unit,
         patient=order.patient,
         orderer=by,
-        prescriber=order.prescriber,
-        customer=order.customer,
-        purpose=order.purpose,
-        method=order.method,
-        delivery_point=order.delivery_point,
         requested_on=order.requested_on if order.requested_on and order.requested_on >= today else None,
-        accepts_equivalent=order.accepts_equivalent,
-        deliver_together=order.deliver_together,
-        contact_name=order.contact_name,
-        contact_phone=order.contact_phone,
-        instructions=order.instructions,
+        is_urgent=order.is_urgent,
         again_of=order,
+        **{name: getattr(order, name) for name in CARRIED_OVER},
     )
+    _carry_over(order, draft)
+    draft.attachments.bulk_create([type(link)(order=draft, attachment_id=link.attachment_id) for link in order.attachments.order_by("id")])
+    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
+    return draft
+
+
+def _carry_over(order: Order, draft: Order) -> None:
+    """What was cancelled, with what was written about it. An accessory whose main aid came goes by itself: where it belongs must be chosen anew."""
     missing = [line for line in order.lines.select_related("article").order_by("line") if line.cancelled]
-    OrderLine.objects.bulk_create(
-        OrderLine(
+    names = ("individual_number", "misfit_reason", "exception_reason", "configuration", "substituted_for_id", "article_name", "article_number", "unit_price")
+    made = {
+        line.pk: OrderLine(
             order=draft,
             line=number,
             article=line.article,
-            article_name=line.article_name,
-            article_number=line.article_number,
             quantity=min(line.cancelled, MOST_OF_AN_ARTICLE),
-            unit_price=line.unit_price,
+            **{name: getattr(line, name) for name in names},
         )
         for number, line in enumerate(missing, start=1)
-    )
-    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
-    return draft
+    }
+    for under in (False, True):
+        lines = [(line, made[line.pk]) for line in missing if (line.main_id in made) == under]
+        for line, copy in lines:
+            copy.main = made.get(line.main_id or 0)
+        OrderLine.objects.bulk_create(copy for _, copy in lines)

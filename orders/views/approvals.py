@@ -1,52 +1,26 @@
 """Kundorder that must be approved: asked for from the page to check, listed, approved, sent back, taken back."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions as accounts
-from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
-from catalog.models import Mode
-from catalog.rights import Verdict, shared_reasons
 from core.lifecycle import IllegalMove
 from core.paging import keyset_page
-from orders import timeline
+from orders import rules, timeline
 from orders.actions import approvals, orders
 from orders.forms import JustificationForm, SendBackForm
-from orders.models import Approval, Order, OrderLine, Status
+from orders.models import Approval, Order, Status, UrgentFee
+from orders.views.draft_page import review_page, told
 from patients import access
 
 PAGE_SIZE = 25
-
-
-# --- What prescribing right and assortment say, on the pages of a draft ------------------------------
-
-
-def told(order: Order, lines: Sequence[OrderLine], *, by: Assignment, judged: dict[int, Verdict] | None = None) -> dict[str, Any]:
-    """For a page with the lines: each gets its `verdict`, and what they share is told once."""
-    judged = orders.verdicts_of(order, lines, by=by) if judged is None else judged
-    shared = shared_reasons(judged)
-    for line in lines:
-        line.verdict = judged[line.line].without(shared)  # type: ignore[attr-defined]
-    modes = {verdict.mode for verdict in judged.values()}
-    return {"shared_reasons": shared, "needs_approval": Mode.APPROVAL in modes}
-
-
-def review_page(
-    request: HttpRequest, order: Order, lines: Sequence[OrderLine], *, judged: dict[int, Verdict], form: JustificationForm | None = None
-) -> HttpResponse:
-    """Check your answers; with what is needed to ask for approval where that must be asked for."""
-    context = {"order": order, "patient": order.patient, "lines": lines, "errors_text": "Inget har skickats."}
-    context |= told(order, lines, by=request.assignment, judged=judged)
-    if context["needs_approval"]:
-        context["form"] = form or JustificationForm()
-    return render(request, "orders/review.html", context)
 
 
 def ask_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -192,6 +166,9 @@ def _page(request: HttpRequest, order: Order, form: SendBackForm) -> HttpRespons
         "may_decide": may(assignment, Permission.APPROVE_ORDER) and assignment.user_id not in {order.orderer.user_id, order.prescriber.user_id},
         "errors_text": "Beställningen väntar fortfarande på godkännande.",
         "may_withdraw": may(assignment, Permission.PLACE_ORDER),
+        "sheet": rules.sheet(order, lines, by=assignment, today=timezone.localdate()),
+        "urgent_fee": UrgentFee.objects.in_force(timezone.localdate()) if order.is_urgent else None,
+        "files": [link.attachment for link in order.attachments.select_related("attachment").order_by("id")],
         **told(order, lines, by=assignment),
     }
     return render(request, "orders/approval.html", context)

@@ -4,34 +4,40 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
-from catalog.models import Article
 from catalog.search import search
 from core.forms import clean_text
 from core.lifecycle import IllegalMove
-from orders.actions import approvals, drafts, orders
+from core.templatetags.ui import when
+from orders.actions import drafts, orders
 from orders.forms import DraftForm
-from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
-from orders.views.approvals import ask_again, review_page, told
+from orders.models import Order, OrderLine, Status
+from orders.views import buttons
+from orders.views.approvals import ask_again
+from orders.views.draft_page import MOST_HITS, draft_page, review_page
 from patients import access
+from patients.models import Loan
 
-MOST_HITS = 12
 SHORTEST_QUERY = 2
+CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Kontrollera allt och spara igen."
 
 
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """`aid` (an individual number that the patient has) opens the accessories to it."""
     try:
         patient = access.open_patient(request.assignment, patient_id, activity="Ny kundorder", resource=access.Resource(orders.RESOURCE))
     except access.NoSuchPatient:
         raise Http404 from None
-    return redirect(drafts.start(patient, by=request.assignment))
+    order = drafts.start(patient, by=request.assignment)
+    aid = Loan.objects.visible_to(request.assignment).current().filter(patient=patient, individual_number=request.POST.get("aid") or None).first()
+    return buttons.to_accessories(order, f"hjalpmedel-{aid.pk}") if aid else redirect(order)
 
 
 @requires(Permission.PLACE_ORDER)
@@ -43,95 +49,48 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return _no_longer_a_draft(request, order)
     lines = orders.lines_of(order)
     if request.method == "GET":
-        return _page(request, order, DraftForm(order=order, lines=lines, by=request.assignment))
-    form = DraftForm(request.POST, order=order, lines=lines, by=request.assignment)
+        form = DraftForm(order=order, lines=lines, by=request.assignment)
+        return draft_page(request, order, form, whole=request.GET.get("tillbehor", ""))
+    form = DraftForm(request.POST, request.FILES, order=order, lines=lines, by=request.assignment)
     form.is_valid()
     verb, _, argument = request.POST.get("do", "save").partition(":")
     try:
-        drafts.save(order, content=form.content, quantities=form.quantities, seen=_seen(request))
-        return _do(request, order, form, verb, argument)
+        _save(request, order, form)
+        buttons.attach(request, order, form)
+        return buttons.press(request, order, form, verb, argument)
     except drafts.ChangedMeanwhile:
-        form.add_error(None, "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Kontrollera allt och spara igen.")
-        return _page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
+        form.add_error(None, CHANGED)
+        return draft_page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
     except IllegalMove:
         return _no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
 
 
-def _do(request: HttpRequest, order: Order, form: DraftForm, verb: str, argument: str) -> HttpResponse:
-    if verb == "remove" and _is_number(argument):
-        # A wrong quantity on the line that goes must not stand in the way.
-        drafts.remove_line(order, int(argument))
-        form.errors.pop(f"quantity_{argument}", None)
-        return redirect(f"{order.get_absolute_url()}#artiklar") if not form.errors else _saved_page(request, order, form)
-    if verb == "add":
-        return _add(request, order, form, Article.objects.orderable().filter(pk=int(argument)).first() if _is_number(argument) else None)
-    if verb == "search" and form.cleaned_data.get("q"):
-        exact = _exact(form.cleaned_data["q"])
-        if exact is not None and not form.errors:
-            return _add(request, order, form, exact)
-        return _page(request, order, form, query=form.cleaned_data["q"])
-    if form.errors:
-        return _page(request, order, form)
-    if verb == "review":
-        return redirect("orders:review", public_id=order.public_id)
-    messages.success(request, "Utkastet är sparat.")
-    return redirect(order)
+def _save(request: HttpRequest, order: Order, form: DraftForm) -> None:
+    page = request.POST.get("page", "")[:36]
+    drafts.save(order, content=form.content, quantities=form.quantities, details=form.details, seen=_seen(request), page=page)
 
 
-def _is_number(text: str) -> bool:
-    """Short enough to be a key, so that int() takes it."""
-    return text.isascii() and text.isdigit() and len(text) < 19
+@requires(Permission.PLACE_ORDER)
+@require_POST
+def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """What the page saves by itself while one types: {"text"} of when, or 409 with why not. Shows nothing of the patient.
 
-
-def _add(request: HttpRequest, order: Order, form: DraftForm, article: Article | None) -> HttpResponse:
-    if article is None:
-        form.add_error("q", "Artikeln går inte längre att beställa. Välj en annan.")
-        return _page(request, order, form)
+    A protected person's draft does not exist for those who may not open the person.
+    """
+    found = Order.objects.listed_to(request.assignment).select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
+    order = found.filter(public_id=public_id).first()
+    if order is None:
+        raise Http404
+    form = DraftForm(request.POST, order=order, lines=orders.lines_of(order), by=request.assignment)
+    form.is_valid()
     try:
-        drafts.add_article(order, article)
-    except drafts.TooMany:
-        form.add_error("q", f"Du kan beställa högst {MOST_OF_AN_ARTICLE} av samma artikel.")
-        return _page(request, order, form)
-    if form.errors:
-        return _saved_page(request, order, form)
-    return redirect(f"{order.get_absolute_url()}#artiklar")
-
-
-def _exact(query: str) -> Article | None:
-    """The one orderable article that has this very number; None when there is none or several."""
-    hits = [
-        article for article in search(query, orderable_only=True, limit=3) if query.casefold() in {article.display_number.casefold(), article.number.casefold()}
-    ]
-    return hits[0] if len(hits) == 1 else None
-
-
-def _saved_page(request: HttpRequest, order: Order, form: DraftForm) -> HttpResponse:
-    """The page anew after the lines changed: their quantities as they are now, else what was typed, with its errors."""
-    data = request.POST.copy()
-    data["q"] = ""
-    lines = orders.lines_of(order)
-    for line in lines:
-        name = f"quantity_{line.line}"
-        if name not in form.errors:
-            data[name] = str(line.quantity)
-    again = DraftForm(data, order=order, lines=lines, by=request.assignment)
-    again.is_valid()
-    return _page(request, order, again)
-
-
-def _page(request: HttpRequest, order: Order, form: DraftForm, *, query: str = "", errors_text: str = "") -> HttpResponse:
-    context = {
-        "order": order,
-        "patient": order.patient,
-        "form": form,
-        "rows": [(line, form[f"quantity_{line.line}"]) for line in form.lines],
-        "query": query,
-        "hits": search(query, orderable_only=True, limit=MOST_HITS) if query else [],
-        "sent_back": approvals.sent_back(order),
-        **told(order, form.lines, by=request.assignment),
-        "errors_text": errors_text or "Det som är rätt är sparat i utkastet. Inget har skickats.",
-    }
-    return render(request, "orders/draft.html", context)
+        _save(request, order, form)
+    except drafts.ChangedMeanwhile:
+        return JsonResponse({"text": "Någon annan har ändrat utkastet. Det du skriver nu är inte sparat. Spara för att se vad som gäller."}, status=409)
+    except IllegalMove:
+        return JsonResponse({"text": "Utkastet är skickat eller kastat. Det du skriver nu är inte sparat."}, status=409)
+    wrong = f". {form.error_count} uppgifter är inte sparade, de måste rättas" if form.error_count > 1 else ". En uppgift är inte sparad, den måste rättas"
+    return JsonResponse({"text": f"Sparat {when(timezone.now())}{wrong if form.error_count else ''}"})
 
 
 @requires(Permission.PLACE_ORDER)
@@ -171,7 +130,7 @@ def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], p
         # The form may have found the same; what the problem says is more to the point.
         form.errors.pop(field, None)
         form.add_error(field if field in form.fields else None, text)
-    return _page(request, order, form)
+    return draft_page(request, order, form)
 
 
 @requires(Permission.PLACE_ORDER)

@@ -114,7 +114,7 @@ def _uuid(text: str) -> uuid.UUID:
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """The order's page. Opening it makes the reader's notices about it read."""
     version = _version(number)
-    shown = _open(request, number, activity="Visa kundorder")
+    shown = open_order(request, number, activity="Visa kundorder")
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
     return render(request, "orders/order.html", _context(request, shown, version))
 
@@ -123,7 +123,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest, number: str) -> HttpResponse:
     """The confirmation: the number, and what happens next."""
-    shown = _open(request, number, activity="Bekräftelse av kundorder")
+    shown = open_order(request, number, activity="Bekräftelse av kundorder")
     return render(request, "orders/sent.html", {"order": shown, "patient": shown.patient})
 
 
@@ -140,14 +140,14 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
     if request.GET.get("v") == version:
         return HttpResponse(status=204)
     # A page that lies open and asks by itself is not somebody who reads: the notices stay unread.
-    shown = _open(request, number, activity="Visa kundorder")
+    shown = open_order(request, number, activity="Visa kundorder")
     return render(request, "orders/_live.html", _context(request, shown, version))
 
 
 @requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    shown = _open(request, number, activity="Makulera kundorder")
+    shown = open_order(request, number, activity="Makulera kundorder")
     form = CancelForm(request.POST or None)
     if not shown.can_be_cancelled:
         return _cannot_be_cancelled(request, shown)
@@ -164,7 +164,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 def _cannot_be_cancelled(request: HttpRequest, shown: Order) -> HttpResponse:
     if shown.cancellation_requested_at is None:
-        return _somebody_was_first(request, shown)
+        return somebody_was_first(request, shown)
     # The same form sent twice, or a colleague was first: what was wanted is done.
     messages.info(request, "Makuleringen är redan begärd. Du får ett meddelande när centralen har svarat.")
     return redirect(shown)
@@ -173,20 +173,20 @@ def _cannot_be_cancelled(request: HttpRequest, shown: Order) -> HttpResponse:
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def again(request: HttpRequest, number: str) -> HttpResponse:
-    shown = _open(request, number, activity="Beställ igen")
+    shown = open_order(request, number, activity="Beställ igen")
     try:
         draft = orders.order_again(shown, by=request.assignment)
     except orders.AlreadyOrderedAgain as made:
         messages.info(request, f"{shown.number} är redan beställd igen. Det här är den nya ordern.")
         return redirect("orders:order", number=made.number)
     except IllegalMove:
-        return _somebody_was_first(request, shown)
+        return somebody_was_first(request, shown)
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
     messages.info(request, f"Det som makulerades i {shown.number} är med. Kontrollera och ändra det som behövs.")
     return redirect(draft)
 
 
-def _open(request: HttpRequest, number: str, *, activity: str) -> Order:
+def open_order(request: HttpRequest, number: str, *, activity: str) -> Order:
     found = Order.objects.visible_to(request.assignment).select_related(
         "patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of"
     )
@@ -219,6 +219,8 @@ def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]
         "version": version,
         "poll_seconds": 3 if is_fresh or (progress and progress.is_waiting) else 60,
         "is_open": shown.status in OPEN,
+        "files": [link.attachment for link in shown.attachments.select_related("attachment").order_by("id")],
+        "ending": [line for line in lines if line.loan_ends_on and line.delivered],
         "may_order": may(request.assignment, Permission.PLACE_ORDER),
         "may_again": again is None and any(line.cancelled for line in lines),
         "ordered_again": again,
@@ -232,7 +234,7 @@ def _version(number: str) -> str:
     return f"{last}-{progress.state if progress else ''}-{progress.is_slow if progress else ''}"
 
 
-def _somebody_was_first(request: HttpRequest, shown: Order) -> HttpResponse:
+def somebody_was_first(request: HttpRequest, shown: Order) -> HttpResponse:
     context = {
         "title": "Någon hann före",
         "text": f"Kundorder {shown.number} har ändrats sedan du öppnade sidan. Inget av det du gjorde nu är sparat.",

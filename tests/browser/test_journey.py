@@ -39,7 +39,7 @@ def test_a_kundorder_goes_to_sesam2_and_back(hands: Hands, sesam2: MockSesam2) -
     customer = Customer.objects.create(unit=alice.unit, number="600999", name="Rehab, korttid", payer_number="700010", payer_name="VGR primärvård")
     wheelchair = factories.article("Rullstol Allround 45 cm", number="RA-45", sesam_number="118842")
     rollator = factories.article("Rollator Bris 2, medium", sesam_number="118418")
-    wanted_on, before = factories.days_from_now(20), timezone.localdate()
+    wanted_on, before = factories.workday_from_now(20), timezone.localdate()
     sesam2.control(speed=4)
 
     # 1–2. The start page, the patient.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import Assignment, CareUnit, Customer, DeliveryPoint
+from accounts.models import Assignment, CareUnit, Customer, DeliveryPoint, User
 from accounts.roles import Role
 from catalog.models import Article, LocalArticle, Supplier
 from core.lifecycle import IllegalMove
@@ -409,7 +409,7 @@ def test_a_prescriber_who_works_there_no_more_is_not_sent(why: str) -> None:
 def test_a_wanted_date_in_the_past_is_not_sent() -> None:
     order = factories.draft()
     assert fields(written(order, requested_on=factories.days_from_now(-1))) == ["requested_on"]
-    assert orders.place(written(order, requested_on=timezone.localdate()), by=order.orderer)
+    assert orders.place(written(order, requested_on=factories.workday_from_now(1)), by=order.orderer)
 
 
 def test_an_order_home_to_a_patient_without_address_is_not_sent() -> None:
@@ -482,8 +482,20 @@ def test_a_protected_patients_order_is_delivered_by_contact_only(method: str) ->
     assert fields(written(order, method=method, delivery_point=factories.delivery_point())) == ["method"]
 
 
-def test_another_patients_order_is_not_delivered_by_contact() -> None:
-    assert problems(written(factories.draft(), method="MANUAL_CONTACT")) == [("method", "Välj hur hjälpmedlet ska levereras.")]
+def test_any_patients_order_may_be_delivered_by_contact_and_then_carries_the_units_contact_alone() -> None:
+    order = written(factories.draft(), method="MANUAL_CONTACT", notify_sms="+46701740605")
+    number = orders.place(order, by=order.orderer)
+    told = body_of(number).delivery.model_dump(exclude_none=True)
+    assert told == {"method": "MANUAL_CONTACT", "hospital": False, "contact_name": order.unit.name, "contact_phone": order.unit.phone}
+
+
+def test_a_unit_that_cannot_be_rung_is_not_contacted() -> None:
+    order = written(factories.draft(), method="MANUAL_CONTACT")
+    CareUnit.objects.filter(pk=order.unit_id).update(phone="")
+    User.objects.filter(pk=order.orderer.user_id).update(phone="")
+    assert [field for field, _ in problems(Order.objects.get(pk=order.pk), by=Assignment.objects.select_related("user", "unit").get(pk=order.orderer_id))] == [
+        "method"
+    ]
 
 
 @pytest.mark.usefixtures("protected_may_be_opened")
@@ -577,7 +589,7 @@ def test_ordering_again_carries_everything_over() -> None:
         order,
         method="DELIVERY_POINT",
         delivery_point=factories.delivery_point(),
-        requested_on=factories.days_from_now(5),
+        requested_on=factories.workday_from_now(5),
         accepts_equivalent=False,
         deliver_together=True,
         contact_name="Elsa Ek",

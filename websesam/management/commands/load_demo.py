@@ -20,7 +20,7 @@ from catalog.models.local import ChargingForm
 from core.after_commit import start_after_commit
 from integration.models import OutgoingMessage
 from orders.actions import drafts, orders, reports
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, UrgentFee
 from orders.sesam2 import Answer, DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
 from patients.models import CareRelation, Loan, Patient, PatientIdentity
@@ -118,6 +118,7 @@ def load_organisation() -> None:
             Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
     for title, text in demo_data.NEWS:
         News.objects.create(title=title, text=text)
+    UrgentFee.objects.create(amount=demo_data.URGENT_FEE, valid_from=since)
 
 
 def load_patients() -> None:

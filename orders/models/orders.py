@@ -13,6 +13,7 @@ from accounts.models import Assignment, Customer, DeliveryPoint
 from accounts.permissions import Permission, may
 from catalog.models import Article
 from core.paging import NO_DATE
+from integration.models import Attachment
 from ordering.models import AbstractHistory, AbstractOrder, OrderQuerySet
 from patients.models import Patient, follows_merge
 
@@ -108,12 +109,19 @@ class Order(AbstractOrder):
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
     purpose = models.CharField("syfte", max_length=12, choices=Purpose, default=Purpose.LOAN)
+    ends_on = models.DateField("till och med", null=True)  # of a trial or a short loan, as ordered
     requested_on = models.DateField("önskat leveransdatum", null=True)
+    is_urgent = models.BooleanField("akut", default=False)
+    urgent_fee = models.DecimalField("akutavgift när beställningen skickades", max_digits=10, decimal_places=2, null=True)
     accepts_equivalent = models.BooleanField("likvärdig artikel går bra", default=True)
     deliver_together = models.BooleanField("leverera allt samtidigt", default=False)
     again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
     # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
     version = models.PositiveIntegerField("version", default=1)
+    # The open page that saved last: it saves by itself as one types, and must not be stopped by its own versions.
+    saved_by_page = models.CharField(max_length=36, blank=True)
+    # The trial's end that was reminded of.
+    reminded_of = models.DateField("påmind om", null=True)
     # As they were when the order was sent.
     customer_number = models.CharField("kundnummer", max_length=35, blank=True)
     payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
@@ -134,6 +142,11 @@ class Order(AbstractOrder):
     contact_name = models.CharField("kontaktperson", max_length=200, blank=True)
     contact_phone = models.CharField("kontaktpersonens telefon", max_length=20, blank=True)
     instructions = models.CharField("meddelande", max_length=500, blank=True)
+    # Who is told before the delivery, and how; empty: not so.
+    notify_sms = models.CharField("sms till", max_length=20, blank=True)
+    notify_phone = models.CharField("samtal till", max_length=20, blank=True)
+    notify_email = models.EmailField("e-post till", blank=True)
+    notify_by_letter = models.BooleanField("brev", default=False)
 
     objects = CustomerOrderQuerySet.as_manager()
 
@@ -156,6 +169,14 @@ class Order(AbstractOrder):
                 name="manual_contact_has_no_address",
             ),
             models.CheckConstraint(condition=Q(acknowledged__lte=2), name="acknowledged_is_known"),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(purpose="LOAN", ends_on__isnull=True) | ~Q(purpose="LOAN") & Q(ends_on__isnull=False),
+                name="sent_trial_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | ~Q(method="MANUAL_CONTACT") | Q(notify_sms="", notify_phone="", notify_email="", notify_by_letter=False),
+                name="manual_contact_notifies_nobody",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_orders"),
@@ -206,6 +227,17 @@ class OrderLine(models.Model):
     article_name = models.CharField("artikelnamn", max_length=255)
     article_number = models.CharField("artikelnummer", max_length=100)
     unit_price = models.DecimalField("pris när beställningen skickades", max_digits=12, decimal_places=2, null=True)
+    # What an accessory goes to: a main aid of the order, or an aid that the patient has, by its individual number; never both.
+    main = models.ForeignKey("self", models.PROTECT, null=True, related_name="accessories", verbose_name="hör till")
+    individual_number = models.CharField("till individ", max_length=100, blank=True)
+    misfit_reason = models.CharField("passar ändå", max_length=200, blank=True)
+    configuration = models.JSONField("inställningar", default=list)  # [{"name", "value"}]
+    # The article first chosen, when its ersättningsgrupp gave another; and why just this one is needed, when it did not.
+    substituted_for = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name="i stället för")
+    exception_reason = models.CharField("motiverat avsteg", max_length=200, blank=True)
+    # The loan as it is now: a trial may have become a loan, a short loan may have been prolonged.
+    loan_purpose = models.CharField("lånets syfte", max_length=12, choices=Order.Purpose, default=Order.Purpose.LOAN)
+    loan_ends_on = models.DateField("lånet till och med", null=True)
     confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
     response_sequence = models.PositiveIntegerField(default=0)
     replacement = models.JSONField("ersatt med", null=True)
@@ -225,7 +257,10 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "line"], name="line_number_once_per_order"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity_is_positive"),
             models.CheckConstraint(condition=Q(receipted__lte=F("delivered")), name="receipted_was_delivered"),
+            models.CheckConstraint(condition=Q(main__isnull=True) | Q(individual_number="") & ~Q(main=F("id")), name="line_goes_to_one_aid"),
+            models.CheckConstraint(condition=~Q(loan_purpose="LOAN") | Q(loan_ends_on__isnull=True), name="loan_without_purpose_has_no_end"),
         ]
+        indexes: ClassVar = [models.Index(fields=["loan_ends_on"], condition=Q(loan_ends_on__isnull=False), name="loans_that_end")]
 
     def __str__(self) -> str:
         return f"{self.order_id}:{self.line}"
@@ -263,37 +298,14 @@ class OrderLine(models.Model):
         return status.label, status.tone
 
 
-class Approval(models.Model):
-    """That an order was sent for approval, why, and what became of it. One is open at a time."""
+class OrderAttachment(models.Model):
+    """A file that belongs to the order: underlag, a photo. Who may open the order may open it."""
 
-    class Outcome(models.TextChoices):
-        WAITING = "WAITING", "Väntar"
-        APPROVED = "APPROVED", "Godkänd"
-        SENT_BACK = "SENT_BACK", "Skickad tillbaka"
-        WITHDRAWN = "WITHDRAWN", "Tillbakatagen"
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="approvals")
-    asked_by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(default=timezone.now)
-    justification = models.TextField("motivering")
-    # Of the order that was sent for approval, and what had to be approved: texts, as they were shown.
-    version = models.PositiveIntegerField()
-    reasons: "models.JSONField[list[str]]" = models.JSONField(default=list)
-    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
-    decided_by = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    note = models.TextField(blank=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="attachments")
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order"], condition=Q(outcome="WAITING"), name="one_open_approval_per_order"),
-            models.CheckConstraint(condition=~Q(justification=""), name="approval_has_a_justification"),
-            models.CheckConstraint(condition=Q(outcome="WAITING") ^ Q(decided_by__isnull=False, decided_at__isnull=False), name="approval_is_open_or_decided"),
-            models.CheckConstraint(condition=~Q(outcome="SENT_BACK") | ~Q(note=""), name="what_is_sent_back_says_why"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.outcome}"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "attachment"], name="attachment_once_per_order")]
 
 
 class Despatch(models.Model):

@@ -1,0 +1,40 @@
+"""Kundorder: the order and its lines, the facts that SESAM2 has told about them, templates, and what the centre charges for haste."""
+
+from orders.models.approvals import Approval
+from orders.models.orders import (
+    ANSWERED,
+    MOST_OF_AN_ARTICLE,
+    OPEN,
+    CustomerOrderQuerySet,
+    Delivery,
+    DeliveryLine,
+    Despatch,
+    DespatchLine,
+    Order,
+    OrderAttachment,
+    OrderHistory,
+    OrderLine,
+    Status,
+)
+from orders.models.templates import OrderTemplate, TemplateLine
+from orders.models.terms import UrgentFee
+
+__all__ = [
+    "ANSWERED",
+    "MOST_OF_AN_ARTICLE",
+    "OPEN",
+    "Approval",
+    "CustomerOrderQuerySet",
+    "Delivery",
+    "DeliveryLine",
+    "Despatch",
+    "DespatchLine",
+    "Order",
+    "OrderAttachment",
+    "OrderHistory",
+    "OrderLine",
+    "OrderTemplate",
+    "Status",
+    "TemplateLine",
+    "UrgentFee",
+]
