@@ -22,3 +22,8 @@ def notify(to: Iterable[Assignment], *, unit: CareUnit, tone: str, word: str, ti
 def mark_read(assignment: Assignment, *, url: str) -> int:
     """The page that the notices point to was opened. Returns how many were unread."""
     return Notice.objects.visible_to(assignment).unread().filter(url=url).update(read_at=timezone.now())
+
+
+def mark_shown_read(assignment: Assignment, notices: Iterable[int]) -> int:
+    """Those of one's own notices that one has seen on a list. Returns how many were unread."""
+    return Notice.objects.visible_to(assignment).unread().filter(pk__in=list(notices)).update(read_at=timezone.now())

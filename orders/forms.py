@@ -1,17 +1,21 @@
-"""The order form, the question before a cancellation, and the search."""
+"""The order form, what is asked after sending, and the search."""
 
 import datetime
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Assignment, Customer, DeliveryPoint
-from core.forms import DateField, Form, PhoneField, QuantityField, TextField
+from catalog.models import Article
+from core.forms import DateField, Form, PhoneField, PostcodeField, QuantityField, TextField
+from ordering import forms as ordering
+from ordering.models import OrderQuerySet
+from orders.actions.changes import NewDelivery
 from orders.actions.drafts import Content, prescribers_of
 from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
-from orders.sesam2 import REASONS
 
 LONGEST_ARTICLE_NUMBER = 35
 
@@ -131,33 +135,112 @@ class DraftForm(Form):
         return {line.line: self.cleaned_data[f"quantity_{line.line}"] for line in self.lines if f"quantity_{line.line}" in self.cleaned_data}
 
 
-class CancelForm(Form):
-    reason = forms.ChoiceField(
-        label="Varför ska beställningen makuleras?", choices=REASONS, widget=forms.RadioSelect, error_messages={"required": "Välj en orsak."}
+class CancelForm(ordering.CancelForm):
+    """`chosen` is the numbers of the lines to cancel, None for all that is left."""
+
+    lines = forms.TypedMultipleChoiceField(
+        label="Vad ska makuleras?",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Välj minst en artikel att makulera."},
     )
-    note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
+    field_order = ("lines", "reason", "note")
+
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.all_lines = {line.line for line in lines}
+        if len(lines) == 1:
+            del self.fields["lines"]
+            return
+        choices = [(line.line, f"{line.outstanding} {line.article_name}" + (" – är på väg" if line.on_its_way else "")) for line in lines]
+        self.fields["lines"].choices = choices  # type: ignore[attr-defined]
+        self.fields["lines"].initial = sorted(self.all_lines)
+
+    @property
+    def chosen(self) -> list[int] | None:
+        lines = self.cleaned_data.get("lines")
+        return None if lines is None or set(lines) == self.all_lines else sorted(lines)
 
 
-class SearchForm(Form):
-    """Sök kundorder. Bound to the address; a patient is never in it by number."""
+class DeliveryForm(Form):
+    """Where a sent order goes. `delivery` is there after `is_valid()`; `other_address` is the register's, when the order has another."""
 
-    ORDERS = {"senast": ("-sent_at", "-id"), "leverans": ("promised_on", "id")}
+    all_optional = False
 
-    nummer = TextField(label="Ordernummer", required=False, max_length=17)
-    artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller namn.")
-    status = forms.ChoiceField(
-        label="Status",
-        required=False,
-        choices=[("", "Alla"), ("oppna", "Alla öppna"), ("forsenade", "Försenade"), *((s.value, s.label) for s in Status if s != Status.DRAFT)],
+    method = forms.ChoiceField(label="Leveranssätt", widget=forms.RadioSelect)
+    delivery_point = forms.ModelChoiceField(
+        DeliveryPoint.objects.none(), label="Vilken leveranspunkt", required=False, empty_label="Välj leveranspunkt", help_text="Bara för leveranspunkt."
     )
-    fran = DateField(label="Skickad från", required=False, coming=False)
-    till = DateField(label="Skickad till", required=False, coming=False)
-    vems = forms.ChoiceField(label="Vems", required=False, choices=[("", "Enhetens"), ("mina", "Mina")])
-    sortering = forms.ChoiceField(label="Sortera efter", required=False, choices=[("senast", "Senast skickad"), ("leverans", "Leveransdatum")])
+    care_of = TextField(label="c/o", required=False, max_length=100)
+    street = TextField(label="Gatuadress", required=False, max_length=200)
+    postal_code = PostcodeField(label="Postnummer", required=False)
+    city = TextField(label="Ort", required=False, max_length=100)
+    door_code = TextField(label="Portkod", required=False, max_length=20)
+    has_no_door_code = forms.BooleanField(label="Saknar portkod", required=False)
+    contact_name = TextField(label="Kontaktperson vid leverans", required=False, max_length=200)
+    contact_phone = PhoneField(label="Kontaktpersonens telefon", required=False)
+    instructions = TextField(label="Meddelande till centralen", multiline=True, rows=3, required=False, max_length=500, help_text="Högst 500 tecken.")
+
+    ADDRESS = ("care_of", "street", "postal_code", "city", "door_code", "has_no_door_code")
+
+    def __init__(self, *args: Any, order: Order, by: Assignment, from_register: bool = False, **kwargs: Any) -> None:
+        register = order.patient.address
+        given = order if order.method == Order.Method.HOME and not from_register else register
+        names = ("method", "contact_name", "contact_phone", "instructions")
+        initial = {name: getattr(order, name) for name in names} | {"delivery_point": order.delivery_point_id}
+        initial |= {name: getattr(given, name) for name in self.ADDRESS} if given is not None else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.is_protected = order.patient.is_protected
+        differs = register is not None and order.method == Order.Method.HOME and any(getattr(order, name) != getattr(register, name) for name in self.ADDRESS)
+        self.other_address = register if differs and not from_register else None
+        if self.is_protected:
+            for name in [name for name in self.fields if name not in {"contact_name", "contact_phone"}]:
+                del self.fields[name]
+            self.fields["contact_name"].help_text = "Vem vid enheten som centralen kontaktar. Skriv inga uppgifter om patienten."
+            return
+        ways = [method for method in Order.Method if method != Order.Method.MANUAL_CONTACT]
+        self.fields["method"].choices = [(method, method.label) for method in ways]  # type: ignore[attr-defined]
+        points = DeliveryPoint.objects.filter(provider=by.unit.provider_id, is_active=True).order_by("name")
+        self.fields["delivery_point"].queryset = points  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        first, last = data.get("fran"), data.get("till")
-        if first and last and first > last:
-            self.add_error("till", "Slutdatumet ligger före startdatumet.")
+        if data.get("method") == Order.Method.DELIVERY_POINT and not data.get("delivery_point") and "delivery_point" not in self.errors:
+            self.add_error("delivery_point", "Välj leveranspunkt.")
+        if data.get("method") == Order.Method.HOME:
+            for name, text in (("street", "Skriv gatuadressen."), ("postal_code", "Skriv postnumret."), ("city", "Skriv orten.")):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, text)
+            code, has_none = data.get("door_code"), data.get("has_no_door_code")
+            if "door_code" not in self.errors and bool(code) == bool(has_none):
+                self.add_error(
+                    "door_code",
+                    "Ta bort portkoden eller krysset i ”Saknar portkod”." if code else "Skriv portkoden, eller kryssa i att porten saknar kod.",
+                )
         return data
+
+    @property
+    def delivery(self) -> NewDelivery:
+        if self.is_protected:
+            return NewDelivery(method=Order.Method.MANUAL_CONTACT, **self.cleaned_data)
+        return NewDelivery(**{name: value for name, value in self.cleaned_data.items() if name != "has_no_door_code"})
+
+
+class SearchForm(ordering.SearchForm):
+    """Sök kundorder."""
+
+    STATUSES = [(status.value, status.label) for status in Status if status != Status.DRAFT]
+    MOST_ARTICLES = 500
+
+    artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller namn.")
+    field_order = ("nummer", "artikel")
+
+    def narrow(self, found: OrderQuerySet) -> OrderQuerySet:
+        found = super().narrow(found)
+        text = self.cleaned_data.get("artikel")
+        if not text or not self.is_valid():
+            return found
+        named = Q(number__iexact=text) | Q(local__sesam_number=text) | Q(name__icontains=text) | Q(local__name__icontains=text)
+        # Looked up first: which way the database goes through the orders depends on how many articles they are.
+        articles = list(Article.objects.filter(named).values_list("pk", flat=True)[: self.MOST_ARTICLES])
+        return found.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), article__in=articles))) if articles else found.none()

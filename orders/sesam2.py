@@ -6,20 +6,9 @@ import enum
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import Assignment
 from integration import contract
+from ordering.sesam2 import party, patient_ref, person
 from orders.models import Order, OrderLine
-from patients.models import Patient
-
-REASONS = [
-    (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
-    (contract.CancelReason.WRONG_PATIENT, "Fel patient"),
-    (contract.CancelReason.NOT_NEEDED, "Behövs inte längre"),
-    (contract.CancelReason.CHANGED_NEED, "Ändrat behov"),
-    (contract.CancelReason.DECEASED, "Patienten har avlidit"),
-    (contract.CancelReason.OTHER, "Annat"),
-]
-
 
 # --- Ours → SESAM2 --------------------------------------------------------------------------------
 
@@ -33,7 +22,7 @@ def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.Custome
         patient=patient_ref(order.patient),
         orderer=person(order.orderer),
         prescriber=person(order.prescriber),
-        party=contract.Party(unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number),
+        party=party(order.unit, customer),
         purpose=contract.Purpose(order.purpose),
         urgent=False,
         requested_date=order.requested_on,
@@ -42,24 +31,6 @@ def customer_order(order: Order, lines: Sequence[OrderLine]) -> contract.Custome
         delivery=delivery(order),
         lines=[_line(line) for line in lines],
         attachments=[],
-    )
-
-
-def patient_ref(patient: Patient) -> contract.PatientRef:
-    identity = patient.identity
-    return contract.PatientRef(
-        id_type=contract.IdType(identity.type), id=identity.value, name=None if patient.is_protected else patient.name, protected=patient.is_protected
-    )
-
-
-def person(assignment: Assignment) -> contract.Person:
-    user = assignment.user
-    return contract.Person(
-        hsa_id=user.hsa_id,
-        name=user.name,
-        phone=user.phone or assignment.unit.phone,
-        email=user.email or None,
-        profession=user.title or assignment.get_role_display(),
     )
 
 
@@ -102,8 +73,9 @@ def _line(line: OrderLine) -> contract.CustomerOrderLine:
     )
 
 
-def cancellation_request(order: Order, *, reason: str, note: str) -> contract.CancellationRequest:
-    return contract.CancellationRequest(order_number=str(order.number), reason=contract.CancelReason(reason), note=note)
+def delivery_change(order: Order) -> contract.DeliveryChange:
+    """The delivery as the order has it now."""
+    return contract.DeliveryChange(order_number=str(order.number), delivery=delivery(order))
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------

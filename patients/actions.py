@@ -129,5 +129,5 @@ def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, so
                 **{field.name: getattr(aid, field.name) for field in dataclasses.fields(aid)},
             )
         else:
-            Loan.objects.filter(pk=loan.pk).update(quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=None)
+            Loan.objects.filter(pk=loan.pk).update(article=aid.article, quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=None)
     Loan.objects.filter(pk__in=[loan.pk for loan in loans.values()], ended_at__isnull=True).update(ended_at=started_at)

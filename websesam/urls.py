@@ -13,6 +13,8 @@ handler500 = "websesam.views.server_error"
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("besked/", views.notices, name="notices"),
+    path("besked/last/", views.read_notices, name="read_notices"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("hjalp/", views.help_page, name="help"),

@@ -1,4 +1,4 @@
-"""A kundorder is sent, cancelled, ordered again."""
+"""A kundorder is sent, and ordered again."""
 
 import datetime
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
 from orders import sesam2
-from orders.models import MOST_OF_AN_ARTICLE, OPEN, Order, OrderLine, Status
+from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
 from patients import access
 
 RESOURCE = "Kundorder"
@@ -51,7 +51,7 @@ class AlreadySent(Exception):
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
-    return list(order.lines.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
+    return list(order.lines.select_related("replacement_article__local").prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
 
 
 def lines_to_send(order: Order) -> list[OrderLine]:
@@ -133,7 +133,7 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     for line in lines:
         _freeze(line, today)
     now = timezone.now()
-    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **_address(order, by), **_payer(order))
+    order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=by, **address_of(order, by), **_payer(order))
     outbox.queue("CustomerOrder", subject=number, body=sesam2.customer_order(order, lines))
     return number
 
@@ -156,7 +156,7 @@ def _payer(order: Order) -> dict[str, Any]:
     return {"customer_number": customer.number, "payer_number": customer.payer_number, "payer_name": customer.payer_name}
 
 
-def _address(order: Order, by: Assignment) -> dict[str, Any]:
+def address_of(order: Order, by: Assignment) -> dict[str, Any]:
     """Where it goes, copied, since the register's address may change later."""
     unit = order.unit
     if order.method == Order.Method.MANUAL_CONTACT:
@@ -192,22 +192,6 @@ def _address(order: Order, by: Assignment) -> dict[str, Any]:
         "door_code": address.door_code,
         "has_no_door_code": address.has_no_door_code,
     }
-
-
-@transaction.atomic
-def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str) -> None:
-    """Ask SESAM2 to cancel the whole order; it is makulerad when SESAM2 says so.
-
-    `reason` is one of the contract's codes, `note` 1–500 characters. Raises `IllegalMove` when nothing is left to
-    cancel or it has been asked for already.
-    """
-    now = timezone.now()
-    if not Order.objects.filter(pk=order.pk, status__in=OPEN, cancellation_requested_at__isnull=True).update(cancellation_requested_at=now):
-        raise IllegalMove("nothing to cancel, or asked for already")
-    order.refresh_from_db()
-    order.tell("CANCELLATION_REQUESTED", by=by, note=note, details={"reason": reason})
-    outbox.queue("CancellationRequest", subject=str(order.number), body=sesam2.cancellation_request(order, reason=reason, note=note))
-    access.write(by, [order.patient], action=access.Action.CANCEL, activity="Makulera kundorder", resource=access.Resource(RESOURCE, str(order.number)))
 
 
 @transaction.atomic
