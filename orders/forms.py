@@ -191,6 +191,9 @@ class DeliveryForm(Form):
         initial |= {name: getattr(given, name) for name in self.ADDRESS} if given is not None else {}
         super().__init__(*args, initial=initial, **kwargs)
         self.is_protected = order.patient.is_protected
+        for name in ("delivery_point", "street", "postal_code", "city", "door_code", "has_no_door_code"):
+            # Needed with one way of delivery, so not marked as what may be left out.
+            self.fields[name].is_needed_later = True  # type: ignore[attr-defined]
         differs = register is not None and order.method == Order.Method.HOME and any(getattr(order, name) != getattr(register, name) for name in self.ADDRESS)
         self.other_address = register if differs and not from_register else None
         if self.is_protected:

@@ -89,6 +89,7 @@ def components(request: HttpRequest) -> HttpResponse:
                 ("Ansvar", LONG_WORD, "#"),
             ],
             "articles": _articles(),
+            "tabs": [("Alla", "#", True), ("Öppna", "#", False), ("Försenade", "#", False)],
             "steps": ["Artiklar", "Leverans", "Kontrollera", "Skickad"],
             "columns": ["Artikel", "Antal", "Pris"],
             "table_rows": [["Rullstol manuell Allround 5, 45 cm", 1, "212 kr/mån"], ["Antihalkduk 50 × 30 cm", 2, "45 kr"], [LONG_WORD, 999, "1 140 kr"]],

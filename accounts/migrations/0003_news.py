@@ -4,31 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='notice',
-            name='unread_notices',
+            model_name="notice",
+            name="unread_notices",
         ),
         migrations.AddField(
-            model_name='news',
-            name='units',
-            field=models.ManyToManyField(blank=True, help_text='Ingen vald: alla.', related_name='+', to='accounts.careunit', verbose_name='bara för vårdenheter'),
+            model_name="news",
+            name="units",
+            field=models.ManyToManyField(
+                blank=True, help_text="Ingen vald: alla.", related_name="+", to="accounts.careunit", verbose_name="bara för vårdenheter"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user', 'unit', '-created_at', '-id'], name='unread_notices'),
+            model_name="notice",
+            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["user", "unit", "-created_at", "-id"], name="unread_notices"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user', 'unit', 'tone', '-created_at', '-id'], name='unread_notices_by_tone'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", True)), fields=["user", "unit", "tone", "-created_at", "-id"], name="unread_notices_by_tone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='news',
-            constraint=models.CheckConstraint(condition=models.Q(('shown_until__isnull', True), ('shown_until__gt', models.F('shown_from')), _connector='OR'), name='news_ends_after_start'),
+            model_name="news",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shown_until__isnull", True), ("shown_until__gt", models.F("shown_from")), _connector="OR"), name="news_ends_after_start"
+            ),
         ),
     ]

@@ -6,67 +6,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_news'),
-        ('catalog', '0002_feed_history_and_quarantine'),
-        ('orders', '0002_initial'),
-        ('patients', '0001_initial'),
+        ("accounts", "0003_news"),
+        ("catalog", "0002_feed_history_and_quarantine"),
+        ("orders", "0002_initial"),
+        ("patients", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeliveryChange',
+            name="DeliveryChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('before', models.JSONField()),
-                ('after', models.JSONField()),
-                ('refused_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("refused_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='unit_drafts',
+            model_name="order",
+            name="unit_drafts",
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='is_cancellation_requested',
-            field=models.BooleanField(default=False, verbose_name='makulering begärd'),
+            model_name="orderline",
+            name="is_cancellation_requested",
+            field=models.BooleanField(default=False, verbose_name="makulering begärd"),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='replacement_article',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.article'),
+            model_name="orderline",
+            name="replacement_article",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.article"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('number__isnull', False)), fields=['unit', 'prescriber', '-placed_at', '-id'], name='unit_prescriber_orders'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("number__isnull", False)), fields=["unit", "prescriber", "-placed_at", "-id"], name="unit_prescriber_orders"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('number__isnull', False)), fields=['unit', 'status', '-placed_at', '-id'], name='unit_status_orders'),
+            model_name="order",
+            index=models.Index(condition=models.Q(("number__isnull", False)), fields=["unit", "status", "-placed_at", "-id"], name="unit_status_orders"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'DRAFT')), fields=['unit', '-changed_at', '-id'], name='unit_drafts'),
+            model_name="order",
+            index=models.Index(condition=models.Q(("status", "DRAFT")), fields=["unit", "-changed_at", "-id"], name="unit_drafts"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'DRAFT')), fields=['orderer', '-changed_at', '-id'], name='own_drafts'),
+            model_name="order",
+            index=models.Index(condition=models.Q(("status", "DRAFT")), fields=["orderer", "-changed_at", "-id"], name="own_drafts"),
         ),
         migrations.AddField(
-            model_name='deliverychange',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.assignment'),
+            model_name="deliverychange",
+            name="by",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment"),
         ),
         migrations.AddField(
-            model_name='deliverychange',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delivery_changes', to='orders.order'),
+            model_name="deliverychange",
+            name="order",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="delivery_changes", to="orders.order"),
         ),
         migrations.AddIndex(
-            model_name='deliverychange',
-            index=models.Index(fields=['order', '-id'], name='order_delivery_changes'),
+            model_name="deliverychange",
+            index=models.Index(fields=["order", "-id"], name="order_delivery_changes"),
         ),
     ]

@@ -217,9 +217,9 @@ def draft_list(request: HttpRequest) -> HttpResponse:
     return _unsent(request, found, tab="utkast/", template="orders/drafts.html", activity="Utkast", is_own=is_own)
 
 
-def own_assignments(by: Assignment) -> Any:
-    """The person's roles at the unit: what was begun in one is one's own in the other."""
-    return Assignment.objects.filter(user=by.user_id, unit=by.unit_id).values("pk")
+def own_assignments(by: Assignment) -> list[int]:
+    """The person's roles at the unit: what was begun in one is one's own in the other. As numbers, so that the list of one is read by its index."""
+    return list(Assignment.objects.filter(user=by.user_id, unit=by.unit_id).values_list("pk", flat=True))
 
 
 @requires(Permission.SEE_ORDERS)
