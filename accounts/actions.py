@@ -27,3 +27,8 @@ def mark_read(assignment: Assignment, *, url: str) -> int:
 def close_notices(*, unit: CareUnit, url: str) -> int:
     """What everybody at the unit was told about the page needs nobody any more. Returns how many were unread."""
     return Notice.objects.filter(unit=unit, url=url).unread().update(read_at=timezone.now())
+
+
+def mark_shown_read(assignment: Assignment, notices: Iterable[int]) -> int:
+    """Those of one's own notices that one has seen on a list. Returns how many were unread."""
+    return Notice.objects.visible_to(assignment).unread().filter(pk__in=list(notices)).update(read_at=timezone.now())

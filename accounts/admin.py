@@ -81,4 +81,5 @@ class UserAdmin(KeptAdmin):
 class NewsAdmin(KeptAdmin):
     list_display = ("title", "provider", "shown_from", "shown_until")
     list_select_related = ("provider",)
+    autocomplete_fields = ("provider", "units")
     ordering = ("-shown_from",)

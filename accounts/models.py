@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.professions import Profession
@@ -230,7 +230,10 @@ class Notice(models.Model):
     class Meta:
         verbose_name = "meddelande"
         verbose_name_plural = "meddelanden"
-        indexes: ClassVar = [models.Index(fields=["user", "unit", "-created_at"], condition=Q(read_at__isnull=True), name="unread_notices")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "unit", "-created_at", "-id"], condition=Q(read_at__isnull=True), name="unread_notices"),
+            models.Index(fields=["user", "unit", "tone", "-created_at", "-id"], condition=Q(read_at__isnull=True), name="unread_notices_by_tone"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(url__startswith="/") & (Q(action_url="") | Q(action_url__startswith="/")), name="notice_url_is_our_own")
         ]
@@ -241,18 +244,24 @@ class Notice(models.Model):
 
 class NewsQuerySet(models.QuerySet["News"]):
     def visible_to(self, assignment: Assignment) -> "NewsQuerySet":
+        """Those shown today, to everybody, to the care provider, or to the unit."""
         now = timezone.now()
+        chosen = News.units.through.objects.filter(news=OuterRef("pk"))
         return self.filter(
-            Q(shown_until__isnull=True) | Q(shown_until__gt=now), Q(provider__isnull=True) | Q(provider=assignment.unit.provider_id), shown_from__lte=now
+            Q(shown_until__isnull=True) | Q(shown_until__gt=now),
+            Q(provider__isnull=True) | Q(provider=assignment.unit.provider_id),
+            ~Exists(chosen) | Exists(chosen.filter(careunit=assignment.unit_id)),
+            shown_from__lte=now,
         )
 
 
 class News(models.Model):
-    """What the Hjälpmedelscentral tells on the start page."""
+    """What the Hjälpmedelscentral tells on the start page: to all, to one care provider, or to some units."""
 
     title = models.CharField("rubrik", max_length=200)
     text = models.TextField("text")
     provider = models.ForeignKey(CareProvider, models.PROTECT, null=True, blank=True, verbose_name="bara för vårdgivare")
+    units = models.ManyToManyField(CareUnit, blank=True, related_name="+", verbose_name="bara för vårdenheter", help_text="Ingen vald: alla.")
     shown_from = models.DateTimeField("visas från", default=timezone.now)
     shown_until = models.DateTimeField("visas till", null=True, blank=True)
 
@@ -261,6 +270,9 @@ class News(models.Model):
     class Meta:
         verbose_name = "nyhet"
         verbose_name_plural = "nyheter"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(shown_until__isnull=True) | Q(shown_until__gt=models.F("shown_from")), name="news_ends_after_start")
+        ]
 
     def __str__(self) -> str:
         return self.title

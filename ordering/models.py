@@ -1,22 +1,50 @@
 """What kundorder, arbetsorder and hämtorder have in common. No tables of its own."""
 
+import datetime
 import uuid
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Assignment, CareUnit
+from accounts.permissions import Permission, may
 from core.append_only import append_only
 from core.lifecycle import Lifecycle
-from patients.models import Patient
+from patients.models import CareRelation, Patient
 
 
 class OrderQuerySet(models.QuerySet[Any]):
+    OPEN_STATUSES: ClassVar[tuple[str, ...]]  # those in which something is still to come
+
     def visible_to(self, assignment: Assignment) -> Self:
         """The unit's own. Other units' orders do not exist for it."""
         return self.filter(unit=assignment.unit_id)
+
+    def of_other_units(self, assignment: Assignment) -> Self:
+        """Other units' of the same care provider, about patients that the unit has opened. Shown after an active choice alone
+        (`ordering.other_units`), and never to be written on.
+        """
+        return self.filter(
+            ~Q(unit=assignment.unit_id),
+            Exists(CareRelation.objects.filter(patient=OuterRef("patient"), unit=assignment.unit_id)),
+            unit__provider=assignment.unit.provider_id,
+        )
+
+    def without_protected(self, assignment: Assignment) -> Self:
+        """What lists and counts show: a protected person's orders do not exist for those who may not open the person."""
+        return self if may(assignment, Permission.SEE_PROTECTED) else self.filter(patient__protection=Patient.Protection.NONE)
+
+    def listed_to(self, assignment: Assignment) -> Self:
+        return self.visible_to(assignment).without_protected(assignment)
+
+    def open(self) -> Self:
+        return self.filter(status__in=self.OPEN_STATUSES)
+
+    def late(self, today: datetime.date) -> Self:
+        """Open, and either delayed by SESAM2's own word or past the date that it gave."""
+        return self.open().filter(Q(is_delayed=True) | Q(promised_on__lt=today))
 
     def sent(self) -> Self:
         """Those with a number. `sent_at` is `placed_at`, which such an order always has, so that paging need not think of NULL."""

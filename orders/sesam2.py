@@ -8,21 +8,11 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.models import Assignment
 from integration import contract
 from integration.models import Attachment
+from ordering.sesam2 import party, person
 from orders.models import Order, OrderLine
 from patients.sesam2 import patient_ref
-
-REASONS = [
-    (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
-    (contract.CancelReason.WRONG_PATIENT, "Fel patient"),
-    (contract.CancelReason.NOT_NEEDED, "Behövs inte längre"),
-    (contract.CancelReason.CHANGED_NEED, "Ändrat behov"),
-    (contract.CancelReason.DECEASED, "Patienten har avlidit"),
-    (contract.CancelReason.OTHER, "Annat"),
-]
-
 
 # --- Ours → SESAM2 --------------------------------------------------------------------------------
 
@@ -36,7 +26,7 @@ def customer_order(order: Order, lines: Sequence[OrderLine], attachments: Sequen
         patient=patient_ref(order.patient),
         orderer=person(order.orderer),
         prescriber=person(order.prescriber),
-        party=contract.Party(unit_hsa_id=order.unit.hsa_id, unit_name=order.unit.name, customer_number=customer.number, payer_number=customer.payer_number),
+        party=party(order.unit, customer),
         purpose=contract.Purpose(order.purpose),
         ends_on=order.ends_on,
         urgent=order.is_urgent,
@@ -52,17 +42,6 @@ def customer_order(order: Order, lines: Sequence[OrderLine], attachments: Sequen
 def attachment(file: Attachment) -> contract.Attachment:
     return contract.Attachment(
         file_name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, url=f"{settings.PORTAL_URL}/api/sesam2/v1/attachments/{file.pk}"
-    )
-
-
-def person(assignment: Assignment) -> contract.Person:
-    user = assignment.user
-    return contract.Person(
-        hsa_id=user.hsa_id,
-        name=user.name,
-        phone=user.phone or assignment.unit.phone,
-        email=user.email or None,
-        profession=user.title or assignment.get_role_display(),
     )
 
 
@@ -132,8 +111,9 @@ def loan_change(order: Order, *, lines: Sequence[int], purpose: str, ends_on: da
     return contract.LoanChange(order_number=str(order.number), lines=list(lines), purpose=contract.Purpose(purpose), ends_on=ends_on)
 
 
-def cancellation_request(order: Order, *, reason: str, note: str) -> contract.CancellationRequest:
-    return contract.CancellationRequest(order_number=str(order.number), reason=contract.CancelReason(reason), note=note)
+def delivery_change(order: Order) -> contract.DeliveryChange:
+    """The delivery as the order has it now."""
+    return contract.DeliveryChange(order_number=str(order.number), delivery=delivery(order))
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------

@@ -1,11 +1,16 @@
 from django.urls import path, re_path
 
-from orders.views import approvals, attachments, basket, drafts, loans, orders, templates
+from orders.views import approvals, attachments, basket, changes, drafts, lists, loans, orders, templates
 
 app_name = "orders"
 _NUMBER = r"(?P<number>K-[0-9]{4}-[0-9]{8}-[0-9])"
 urlpatterns = [
-    path("", orders.order_list, name="list"),
+    path("", lists.order_list, name="list"),
+    path("excel/", lists.export, name="export"),
+    path("per-forskrivare/", lists.per_prescriber, name="per_prescriber"),
+    path("utkast/", lists.draft_list, name="drafts"),
+    path("andra-enheter/", lists.other_units, name="other_units"),
+    path("andra-enheter/sluta/", lists.only_own_unit, name="only_own_unit"),
     path("lagg-till/<int:pk>/", basket.add_article, name="add_article"),
     path("ny/<uuid:patient_id>/", basket.start, name="start"),
     path("utkast/<uuid:public_id>/", drafts.draft, name="draft"),
@@ -27,7 +32,10 @@ urlpatterns = [
     re_path(rf"^{_NUMBER}/$", orders.order, name="order"),
     re_path(rf"^{_NUMBER}/skickad/$", orders.sent, name="sent"),
     re_path(rf"^{_NUMBER}/nytt/$", orders.live, name="live"),
-    re_path(rf"^{_NUMBER}/makulera/$", orders.cancel, name="cancel"),
+    re_path(rf"^{_NUMBER}/makulera/$", changes.cancel, name="cancel"),
+    re_path(rf"^{_NUMBER}/leverans/$", changes.delivery, name="delivery"),
+    re_path(rf"^{_NUMBER}/utskrift/$", orders.printout, name="print"),
+    re_path(rf"^{_NUMBER}/laneforbindelse/$", orders.agreement, name="agreement"),
     re_path(rf"^{_NUMBER}/bestall-igen/$", orders.again, name="again"),
     re_path(rf"^{_NUMBER}/lan/$", loans.change_loan, name="change_loan"),
 ]

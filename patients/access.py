@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import Assignment
+from accounts.models import Assignment, CareUnit
 from accounts.permissions import Permission, may
 from core import context
 from patients.identifiers import Identifier
@@ -26,10 +26,15 @@ class ProtectedPatient(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Resource:
-    """What of a patient is read or written, for the log: such as ("Kundorder", "K-2026-00000123-3")."""
+    """What of a patient is read or written, for the log: such as ("Kundorder", "K-2026-00000123-3").
+
+    `owner` is the unit that it belongs to, when it is another of the care provider, and `reason` why that was chosen.
+    """
 
     type: str
     id: str = ""
+    owner: CareUnit | None = None
+    reason: str = ""
 
 
 def open_patient(assignment: Assignment, public_id: uuid.UUID, *, action: str = Action.READ, activity: str, resource: Resource) -> Patient:
@@ -76,9 +81,9 @@ def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | 
     return patient
 
 
-def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str) -> None:
+def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str, action: str = Action.READ) -> None:
     """Log a list page: one row for each patient and resource that it shows, in one insert. Call before rendering."""
-    AccessLogEntry.objects.bulk_create(_entry(assignment, patient, action=Action.READ, activity=activity, resource=resource) for patient, resource in shown)
+    AccessLogEntry.objects.bulk_create(_entry(assignment, patient, action=action, activity=activity, resource=resource) for patient, resource in shown)
 
 
 def write(
@@ -122,9 +127,9 @@ def _entry(
         resource_type=resource.type,
         resource_id=resource.id,
         owner_provider_hsa_id=provider.hsa_id,
-        owner_unit_hsa_id=unit.hsa_id,
+        owner_unit_hsa_id=(resource.owner or unit).hsa_id,
         outcome=outcome,
-        reason=reason,
+        reason=reason or resource.reason,
         request_id=request.request_id,
         session_hash=request.session_hash,
         client_ip=request.client_ip,

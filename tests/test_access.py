@@ -5,7 +5,9 @@
 
 import dataclasses
 import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -104,6 +106,8 @@ def of_contact(world: World) -> dict[str, Any]:
 ADDRESS = {"phone": "070-174 06 05", "street": "Nygatan 2", "postal_code": "441 30", "city": "Alingsås", "has_no_door_code": "on"}
 ROWS: dict[str, Row] = {
     "start": Row(P.USE_PORTAL, READ_ONLY),
+    "notices": Row(P.USE_PORTAL, READ_ONLY),
+    "read_notices": Row(P.USE_PORTAL, WRITE_ONLY, data={"notice": "1"}),
     "healthz": Row(None, READ_ONLY),
     "readyz": Row(None, READ_ONLY),
     "help": Row(None, READ_ONLY),
@@ -166,6 +170,14 @@ ROWS: dict[str, Row] = {
     "orders:sent": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
     "orders:live": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
     "orders:cancel": Row(P.PLACE_ORDER, BOTH, of_sent, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
+    "orders:delivery": Row(P.PLACE_ORDER, BOTH, of_sent, of_unit=True, data={"method": "UNIT"}),
+    "orders:print": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
+    "orders:agreement": Row(P.SEE_ORDERS, READ_ONLY, of_sent, of_unit=True),
+    "orders:export": Row(P.SEE_ORDERS, READ_ONLY),
+    "orders:per_prescriber": Row(P.SEE_ORDERS, READ_ONLY),
+    "orders:drafts": Row(P.SEE_ORDERS, READ_ONLY),
+    "orders:other_units": Row(P.SEE_ORDERS, BOTH, data={"reason": "Patienten har flyttat", "confirmed": "on"}),
+    "orders:only_own_unit": Row(P.SEE_ORDERS, WRITE_ONLY),
     "orders:again": Row(P.PLACE_ORDER, WRITE_ONLY, of_cancelled, of_unit=True),
     "orders:ask": Row(P.PLACE_ORDER, WRITE_ONLY, of_draft, of_unit=True, data={"justification": "Behövs"}),
     "orders:approvals": Row(P.SEE_ORDERS, READ_ONLY),
@@ -441,7 +453,9 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
     assert [(row.outcome, row.patient_id, row.user_hsa_id) for row in rows] == [("DENIED_PROTECTED", patient.pk, who.user.hsa_id)] * len(ROWS[name].methods)
 
 
-@pytest.mark.parametrize("url", ["/", "/bestallningar/", "/bestallningar/?nummer={number}", "/patienter/{other}/"])
+@pytest.mark.parametrize(
+    "url", ["/", "/bestallningar/", "/bestallningar/?nummer={number}", "/bestallningar/excel/", "/bestallningar/utkast/", "/patienter/{other}/"]
+)
 def test_a_protected_patient_is_shown_on_no_page(url: str, world: World, client_of: Any) -> None:
     """Not where the unit's other patients stand, though the orders were made before the protection came. Nor is a reading logged."""
     other = factories.order(world.alice, to=factories.patient(world.alice, given_name="Elva", family_name="Elvansson"))
@@ -451,8 +465,16 @@ def test_a_protected_patient_is_shown_on_no_page(url: str, world: World, client_
     response = client_of(world.alice).get(url.format(number=world.sent.number, other=other.patient.public_id))
     assert response.status_code == 200
     for secret in ["Hemlig", identity.value, identity.shown, str(world.patient.public_id)]:
-        assert secret not in response.content.decode()
+        assert secret not in text_of(response)
     assert AccessLogEntry.objects.filter(patient=world.patient).count() == logged
+
+
+def text_of(response: Any) -> str:
+    """What the page, or the cells of the Excel file, says."""
+    if response["Content-Type"].startswith("text/html"):
+        return str(response.content.decode())
+    with zipfile.ZipFile(io.BytesIO(response.content)) as package:
+        return package.read("xl/worksheets/sheet1.xml").decode()
 
 
 @pytest.mark.parametrize("url", ["/patienter/", "/bestallningar/"])

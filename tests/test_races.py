@@ -21,13 +21,14 @@ from integration.models import IncomingMessage, OutgoingMessage, SubjectCounter
 from integration.numbers import next_number
 from integration.tasks import process_waiting, send_waiting
 from orders import sesam2 as words
-from orders.actions import approvals, orders
-from orders.models import Order, OrderHistory, Status
+from orders.actions import approvals, changes, orders
+from orders.models import DeliveryChange, Order, OrderHistory, Status
 from patients import access
 from patients.actions import NewAddress, register
 from patients.identifiers import Identifier, IdentityType
 from patients.models import CareRelation, Patient
 from tests import factories
+from tests.orders import told
 from tests.sesam2 import incoming, response
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,6 +238,75 @@ def test_control_without_the_lock_an_order_is_sent_and_a_draft_again() -> None:
 
     at_once(lambda: move_unguarded(Status.PLACED, number=next_number("K"), placed_at=timezone.now()), lambda: move_unguarded(Status.DRAFT))
     assert set(waiting.history.values_list("new", flat=True)) == {Status.WAITING_FOR_APPROVAL, Status.PLACED, Status.DRAFT}
+
+
+# --- Two people change one order -------------------------------------------------------------------
+
+
+def test_a_cancellation_asked_for_by_two_at_once_is_asked_once() -> None:
+    alice, bob = factories.alice(), factories.bob()
+    patient = factories.patient(alice)
+    for _ in range(RUNS):
+        order = factories.order(alice, to=patient, lines=2)
+
+        def ask(by: Any, line: int, order: Order = order) -> None:
+            changes.request_cancellation(Order.objects.get(pk=order.pk), by=by, reason="OTHER", note="Behövs inte", lines=[line])
+
+        results = at_once(lambda ask=ask: ask(alice, 1), lambda ask=ask: ask(bob, 2))
+        assert sorted(type(result).__name__ for result in results) == ["IllegalMove", "NoneType"]
+        assert OutgoingMessage.objects.filter(subject=order.number, message_type="CancellationRequest").count() == 1
+        assert order.lines.filter(is_cancellation_requested=True).count() == 1
+
+
+def test_two_changes_of_one_delivery_at_once_send_one() -> None:
+    alice, bob = factories.alice(), factories.bob()
+    patient = factories.patient(alice)
+    for _ in range(RUNS):
+        order = factories.order(alice, to=patient)
+
+        def change(by: Any, street: str, order: Order = order) -> None:
+            new = changes.NewDelivery(method="HOME", street=street, postal_code="44130", city="Alingsås", door_code="1357")
+            changes.change_delivery(Order.objects.get(pk=order.pk), by=by, new=new)
+
+        results = at_once(lambda change=change: change(alice, "Nygatan 1"), lambda change=change: change(bob, "Nygatan 2"))
+        assert sorted(type(result).__name__ for result in results) == ["ChangeIsOpen", "NoneType"]
+        sent = DeliveryChange.objects.get(order=order)
+        assert Order.objects.get(pk=order.pk).street == sent.after["street"] == ["Nygatan 1", "Nygatan 2"][results.index(None)]
+
+
+def test_control_without_the_order_locked_both_changes_go() -> None:
+    """Each has looked, and seen no change that is open."""
+    order = factories.order()
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def change_unguarded(street: str) -> None:
+        assert changes.open_change(order) is None
+        both_have_looked.wait()
+        DeliveryChange.objects.create(order=order, by=order.orderer, before={}, after={"street": street})
+
+    assert at_once(lambda: change_unguarded("Nygatan 1"), lambda: change_unguarded("Nygatan 2")) == [None, None]
+    assert DeliveryChange.objects.filter(order=order).count() == 2
+
+
+def test_a_despatch_told_while_the_delivery_is_changed_comes_before_or_after_it() -> None:
+    """Never in between: either the change is refused, or the despatch is told of an order that goes elsewhere."""
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    new = changes.NewDelivery(method="HOME", street="Nygatan 1", postal_code="44130", city="Alingsås", door_code="1357")
+    for run in range(RUNS):
+        order = factories.order(alice, to=patient)
+        results = at_once(
+            lambda order=order: changes.change_delivery(Order.objects.get(pk=order.pk), by=alice, new=new),
+            lambda order=order, run=run: told.despatched(f"F{run}", told.sent(1))(order),
+        )
+        events = list(order.history.order_by("id").values_list("event", flat=True))
+        if isinstance(results[0], IllegalMove):
+            assert events == ["PLACED", "DESPATCHED"]
+            assert Order.objects.get(pk=order.pk).street == "Storgatan 1"
+        else:
+            assert results == [None, None]
+            assert events == ["PLACED", "DELIVERY_CHANGED", "DESPATCHED"]
 
 
 # --- Two workers, one outbox -----------------------------------------------------------------------

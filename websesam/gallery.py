@@ -96,6 +96,7 @@ def components(request: HttpRequest) -> HttpResponse:
                 Verdict(Mode.APPROVAL, ("Artikeln är utanför sortimentet och kräver dispens.", f"Fråga {LONG_WORD}.")),
                 Verdict(Mode.BLOCK, ("Lyftar beställs av hjälpmedelskonsulenten.",)),
             ],
+            "tabs": [("Alla", "#", True), ("Öppna", "#", False), ("Försenade", "#", False)],
             "steps": ["Artiklar", "Leverans", "Kontrollera", "Skickad"],
             "columns": ["Artikel", "Antal", "Pris"],
             "table_rows": [["Rullstol manuell Allround 5, 45 cm", 1, "212 kr/mån"], ["Antihalkduk 50 × 30 cm", 2, "45 kr"], [LONG_WORD, 999, "1 140 kr"]],

@@ -15,6 +15,8 @@ handler500 = "websesam.views.pages.server_error"
 
 urlpatterns = [
     path("", pages.start, name="start"),
+    path("besked/", pages.notices, name="notices"),
+    path("besked/last/", pages.read_notices, name="read_notices"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
     path("hjalp/", pages.help_page, name="help"),

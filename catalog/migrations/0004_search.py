@@ -62,7 +62,7 @@ def add_synonyms(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """The rows are as they were before until `manage.py refresh_search` has written them anew (docs/operations.md)."""
 
-    dependencies = [("catalog", "0002_feed_history_and_quarantine")]
+    dependencies = [("catalog", "0003_import_speed")]
 
     operations = [
         migrations.DeleteModel("SearchWord"),

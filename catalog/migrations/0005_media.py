@@ -22,7 +22,7 @@ SET CONSTRAINTS ALL DEFERRED;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0002_feed_history_and_quarantine"),
+        ("catalog", "0004_search"),
     ]
 
     operations = [

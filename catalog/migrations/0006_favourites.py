@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("catalog", "0002_feed_history_and_quarantine"),
+        ("catalog", "0005_media"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,7 +25,7 @@ def set_defaults(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_profession"),
-        ("catalog", "0002_feed_history_and_quarantine"),
+        ("catalog", "0006_favourites"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

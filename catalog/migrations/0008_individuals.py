@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0002_feed_history_and_quarantine"),
+        ("catalog", "0007_rights"),
     ]
 
     operations = [

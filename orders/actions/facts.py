@@ -24,7 +24,7 @@ def open_order(number: str) -> tuple[Order, dict[int, OrderLine]]:
     order = found.filter(number=number).first()
     if order is None:
         raise UnknownSubject
-    lines = {line.line: line for line in order.lines.select_related("article__local").order_by("line")}
+    lines = {line.line: line for line in order.lines.select_related("article__local", "replacement_article").order_by("line")}
     for line in lines.values():
         line.order = order
     return order, lines
@@ -41,13 +41,18 @@ def line_of(lines: dict[int, OrderLine], number: int) -> OrderLine:
 
 def add_line(order: Order, lines: dict[int, OrderLine], *, number: int, quantity: int, article: dict[str, Any]) -> bool:
     """A line that SESAM2 adds. False when the catalogue does not have the article."""
-    found = Article.objects.select_related("local").filter(supplier__gln=article["supplier_gln"], number=article["supplier_article_number"]).first()
+    found = article_of(article)
     if found is None:
         return False
     lines[number] = OrderLine.objects.create(
         order=order, line=number, article=found, article_name=article["name"], article_number=article["article_number"], quantity=quantity
     )
     return True
+
+
+def article_of(told: dict[str, Any]) -> Article | None:
+    """What SESAM2 names, in the catalogue."""
+    return Article.objects.select_related("local").filter(supplier__gln=told["supplier_gln"], number=told["supplier_article_number"]).first()
 
 
 def promise(lines: Iterable[OrderLine], *, sequence: int, on: datetime.date | None, is_delayed: bool) -> bool:
@@ -120,6 +125,7 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
             "confirmed_quantity",
             "response_sequence",
             "replacement",
+            "replacement_article",
             "promised_on",
             "promised_sequence",
             "is_delayed",
@@ -178,9 +184,12 @@ def _make_loans(order: Order, line: OrderLine, arrival: _Arrival, advice: Despat
     if arrival.quantity == 0 and source not in sources:
         return
     lot, udi = (advice.lot, advice.udi) if advice else ("", "")
-    aids = [DeliveredAid(article=line.article, individual_number=number, lot=lot, udi=udi) for number in arrival.individuals]
+    # What came after the answer that replaced the article is the replacement, where the catalogue has it.
+    is_replaced = line.replacement_article is not None and arrival.delivery.message_sequence > line.response_sequence
+    article = line.replacement_article if is_replaced and line.replacement_article else line.article
+    aids = [DeliveredAid(article=article, individual_number=number, lot=lot, udi=udi) for number in arrival.individuals]
     if arrival.quantity > len(arrival.individuals):
-        aids.append(DeliveredAid(article=line.article, quantity=arrival.quantity - len(arrival.individuals), lot=lot, udi=udi))
+        aids.append(DeliveredAid(article=article, quantity=arrival.quantity - len(arrival.individuals), lot=lot, udi=udi))
     set_loans(
         patient=order.patient,
         ordered_by=order.orderer,

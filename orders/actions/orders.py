@@ -1,4 +1,4 @@
-"""A kundorder is sent, cancelled, ordered again."""
+"""A kundorder is sent, and ordered again."""
 
 import datetime
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from integration.numbers import next_number
 from orders import rules, sesam2
 from orders.actions import wishes
 from orders.actions.drafts import CARRIED_OVER
-from orders.models import MOST_OF_AN_ARTICLE, OPEN, Order, OrderLine, Status, UrgentFee
+from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status, UrgentFee
 from patients import access
 
 RESOURCE = "Kundorder"
@@ -58,9 +58,8 @@ class AlreadySent(Exception):
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
-    return list(
-        order.lines.select_related("substituted_for__local", "main").prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line")
-    )
+    found = order.lines.select_related("substituted_for__local", "main", "replacement_article__local")
+    return list(found.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
 
 
 def lines_to_send(order: Order) -> list[OrderLine]:
@@ -167,7 +166,7 @@ def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approve
         _freeze(line, today)
     if order.purpose != Order.Purpose.LOAN:
         order.lines.update(loan_purpose=order.purpose, loan_ends_on=order.ends_on)
-    fields = _address(order, orderer) | _payer(order) | _terms(order, today)
+    fields = address_of(order, orderer) | _payer(order) | _terms(order, today)
     now = timezone.now()
     order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=orderer, **fields)
     files = [link.attachment for link in order.attachments.select_related("attachment").order_by("id")]
@@ -199,7 +198,7 @@ def _payer(order: Order) -> dict[str, Any]:
     return {"customer_number": customer.number, "payer_number": customer.payer_number, "payer_name": customer.payer_name}
 
 
-def _address(order: Order, by: Assignment) -> dict[str, Any]:
+def address_of(order: Order, by: Assignment) -> dict[str, Any]:
     """Where it goes, copied, since the register's address may change later."""
     unit = order.unit
     if order.method == Order.Method.MANUAL_CONTACT:
@@ -236,22 +235,6 @@ def _address(order: Order, by: Assignment) -> dict[str, Any]:
         "door_code": address.door_code,
         "has_no_door_code": address.has_no_door_code,
     }
-
-
-@transaction.atomic
-def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str) -> None:
-    """Ask SESAM2 to cancel the whole order; it is makulerad when SESAM2 says so.
-
-    `reason` is one of the contract's codes, `note` 1–500 characters. Raises `IllegalMove` when nothing is left to
-    cancel or it has been asked for already.
-    """
-    now = timezone.now()
-    if not Order.objects.filter(pk=order.pk, status__in=OPEN, cancellation_requested_at__isnull=True).update(cancellation_requested_at=now):
-        raise IllegalMove("nothing to cancel, or asked for already")
-    order.refresh_from_db()
-    order.tell("CANCELLATION_REQUESTED", by=by, note=note, details={"reason": reason})
-    outbox.queue("CancellationRequest", subject=str(order.number), body=sesam2.cancellation_request(order, reason=reason, note=note))
-    access.write(by, [order.patient], action=access.Action.CANCEL, activity="Makulera kundorder", resource=access.Resource(RESOURCE, str(order.number)))
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from accounts import actions as accounts
 from accounts.models import Assignment, Notice
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
-from orders.actions import facts
+from orders.actions import changes, facts
 from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
@@ -58,6 +58,7 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
             line.response_sequence = sequence
             line.confirmed_quantity = answered.quantity
             line.replacement = answered.replacement
+            line.replacement_article = facts.article_of(answered.replacement) if answered.replacement else None
     is_changed = response.answer is Answer.CHANGED
     reasons = " ".join(_sentence(answered.reason) for answered in response.lines if answered.is_refused and answered.reason) or response.reason
     details = {"on": _iso(promised or facts.latest(lines.values())), "is_old": is_old, "lines": _names(refused), "changes": _changes(lines, response)}
@@ -100,31 +101,45 @@ def record_cancellation(number: str, *, sequence: int, reason: str, lines: list[
     order, all_lines = facts.open_order(number)
     concerned = [facts.line_of(all_lines, line) for line in lines] if lines is not None else list(all_lines.values())
     facts.cancel(order, all_lines, sequence=sequence, only=lines)
-    if was_requested:
-        # The request is answered, also where only a part could be stopped.
-        order.cancellation_requested_at = None
-        order.save(update_fields=["cancellation_requested_at"])
+    asked_for = _answer_request(order, all_lines) if was_requested else []
     details = {"lines": _names(concerned) if lines is not None else [], "was_requested": was_requested}
     facts.conclude(order, all_lines, event="CANCELLED", note=reason, details=details)
-    _notify_of_cancelled(order, concerned, "Som du bad om." if was_requested else reason)
+    # Asked for as a whole, or with more lines: what could not be stopped comes after all.
+    coming = [line for line in asked_for if line.outstanding]
+    kept = f" {', '.join(f'{line.outstanding} {line.article.display_name}' for line in coming)} kommer som planerat." if coming else ""
+    _notify_of_cancelled(order, concerned, f"Som du bad om.{kept}" if was_requested else reason)
+
+
+def _answer_request(order: Order, lines: dict[int, OrderLine]) -> list[OrderLine]:
+    """The request is answered, also where only a part could be stopped. Returns the lines that it was about."""
+    asked_for = [line for line in lines.values() if line.is_cancellation_requested]
+    order.cancellation_requested_at = None
+    order.save(update_fields=["cancellation_requested_at"])
+    OrderLine.objects.filter(pk__in=[line.pk for line in asked_for]).update(is_cancellation_requested=False)
+    for line in asked_for:
+        line.is_cancellation_requested = False
+    return asked_for
 
 
 @transaction.atomic
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
-    order, _ = facts.open_order(number)
+    order, lines = facts.open_order(number)
     if order.status not in OPEN or order.cancellation_requested_at is None:
         order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
         return
-    order.cancellation_requested_at = None
-    order.save(update_fields=["cancellation_requested_at"])
+    _answer_request(order, lines)
     order.tell("CANCELLATION_REFUSED", note=reason)
     _notify(order, Notice.Tone.WARNING, "Kan inte makuleras", f"{_name(order)} kan inte makuleras", _sentence(reason))
 
 
 @transaction.atomic
 def record_delivery_change_refused(number: str, *, reason: str) -> None:
+    """DeliveryChangeRefused: the delivery is as it was before. One that answers no change is old news."""
     order, _ = facts.open_order(number)
+    if changes.refuse_change(order) is None:
+        order.tell("DELIVERY_CHANGE_REFUSED", note=reason, details={"is_old": True})
+        return
     order.tell("DELIVERY_CHANGE_REFUSED", note=reason)
     _notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", _sentence(reason))
 

@@ -1,41 +1,29 @@
-"""The question before a cancellation, and the search."""
+"""What narrows the lists of kundorder."""
 
-from typing import Any
+from django.db.models import Exists, OuterRef, Q
 
-from django import forms
-
-from core.forms import DateField, Form, TextField
-from orders.models import Status
-from orders.sesam2 import REASONS
-
-
-class CancelForm(Form):
-    reason = forms.ChoiceField(
-        label="Varför ska beställningen makuleras?", choices=REASONS, widget=forms.RadioSelect, error_messages={"required": "Välj en orsak."}
-    )
-    note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
+from catalog.models import Article
+from core.forms import TextField
+from ordering import forms as ordering
+from ordering.models import OrderQuerySet
+from orders.models import OrderLine, Status
 
 
-class SearchForm(Form):
-    """Sök kundorder. Bound to the address; a patient is never in it by number."""
+class SearchForm(ordering.SearchForm):
+    """Sök kundorder."""
 
-    ORDERS = {"senast": ("-sent_at", "-id"), "leverans": ("promised_on", "id")}
+    STATUSES = [(status.value, status.label) for status in Status if status not in {Status.DRAFT, Status.WAITING_FOR_APPROVAL}]
+    MOST_ARTICLES = 500
 
-    nummer = TextField(label="Ordernummer", required=False, max_length=17)
     artikel = TextField(label="Artikel", required=False, max_length=100, help_text="Nummer eller namn.")
-    status = forms.ChoiceField(
-        label="Status",
-        required=False,
-        choices=[("", "Alla"), ("oppna", "Alla öppna"), ("forsenade", "Försenade"), *((s.value, s.label) for s in Status if s not in {Status.DRAFT, Status.WAITING_FOR_APPROVAL})],
-    )
-    fran = DateField(label="Skickad från", required=False, coming=False)
-    till = DateField(label="Skickad till", required=False, coming=False)
-    vems = forms.ChoiceField(label="Vems", required=False, choices=[("", "Enhetens"), ("mina", "Mina")])
-    sortering = forms.ChoiceField(label="Sortera efter", required=False, choices=[("senast", "Senast skickad"), ("leverans", "Leveransdatum")])
+    field_order = ("nummer", "artikel")
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        first, last = data.get("fran"), data.get("till")
-        if first and last and first > last:
-            self.add_error("till", "Slutdatumet ligger före startdatumet.")
-        return data
+    def narrow(self, found: OrderQuerySet) -> OrderQuerySet:
+        found = super().narrow(found)
+        text = self.cleaned_data.get("artikel")
+        if not text or not self.is_valid():
+            return found
+        named = Q(number__iexact=text) | Q(local__sesam_number=text) | Q(name__icontains=text) | Q(local__name__icontains=text)
+        # Looked up first: which way the database goes through the orders depends on how many articles they are.
+        articles = list(Article.objects.filter(named).values_list("pk", flat=True)[: self.MOST_ARTICLES])
+        return found.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), article__in=articles))) if articles else found.none()

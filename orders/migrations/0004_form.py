@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("catalog", "0002_feed_history_and_quarantine"),
         ("integration", "0002_attachments"),
-        ("orders", "0002_initial"),
+        ("orders", "0003_approval"),
         ("patients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,7 +1,7 @@
 """Kundorder: the order, its lines, and the facts that SESAM2 has told about them."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -15,7 +15,7 @@ from catalog.models import Article
 from core.paging import NO_DATE
 from integration.models import Attachment
 from ordering.models import AbstractHistory, AbstractOrder, OrderQuerySet
-from patients.models import Patient, follows_merge
+from patients.models import follows_merge
 
 MOST_OF_AN_ARTICLE = 999
 
@@ -48,12 +48,31 @@ _TONES = {
     Status.CANCELLED: "danger",
 }
 ANSWERED = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED]  # by Order.acknowledged
+# What a DeliveryChange replaces, and a refusal puts back.
+DELIVERY_FIELDS = (
+    "method",
+    "delivery_point_id",
+    "recipient_name",
+    "care_of",
+    "street",
+    "postal_code",
+    "city",
+    "door_code",
+    "has_no_door_code",
+    "is_hospital",
+    "contact_name",
+    "contact_phone",
+    "instructions",
+    "notify_sms",
+    "notify_phone",
+    "notify_email",
+    "notify_by_letter",
+)
 OPEN = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED]
 
 
 class CustomerOrderQuerySet(OrderQuerySet):
-    def open(self) -> "CustomerOrderQuerySet":
-        return self.filter(status__in=OPEN)
+    OPEN_STATUSES = tuple(OPEN)
 
     def drafts(self) -> "CustomerOrderQuerySet":
         return self.filter(status=Status.DRAFT)
@@ -68,14 +87,9 @@ class CustomerOrderQuerySet(OrderQuerySet):
             return self.none()
         return self.listed_to(assignment).waiting().exclude(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
 
-    def listed_to(self, assignment: Assignment) -> "CustomerOrderQuerySet":
-        """What lists and counts show: `visible_to`, where a protected person's orders do not exist for those who may not open the person."""
-        found = self.visible_to(assignment)
-        return found if may(assignment, Permission.SEE_PROTECTED) else found.filter(patient__protection=Patient.Protection.NONE)
-
     def for_list(self) -> "CustomerOrderQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user").prefetch_related("patient__identities", "lines")
+        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "lines")
 
 
 class Order(AbstractOrder):
@@ -183,10 +197,13 @@ class Order(AbstractOrder):
             models.Index(
                 fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "CONFIRMED", "PARTLY_DELIVERED"]), name="unit_open_orders"
             ),
+            models.Index(fields=["unit", "prescriber", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_prescriber_orders"),
+            models.Index(fields=["unit", "status", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_status_orders"),
             # As `keyset_page` compares a date that may be unknown.
             models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_orders_by_delivery"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_orders"),
-            models.Index(fields=["unit", "-changed_at"], condition=Q(status="DRAFT"), name="unit_drafts"),
+            models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_drafts"),
+            models.Index(fields=["orderer", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="own_drafts"),
             models.Index(fields=["unit", "changed_at", "id"], condition=Q(status="WAITING_FOR_APPROVAL"), name="unit_waiting"),
         ]
 
@@ -209,7 +226,7 @@ class Order(AbstractOrder):
 
     @property
     def can_be_cancelled(self) -> bool:
-        """By a person: something is still to come, and it isn't asked for already."""
+        """By a person: something is still to come, and nothing is asked for already."""
         return self.status in OPEN and self.cancellation_requested_at is None
 
 
@@ -240,7 +257,10 @@ class OrderLine(models.Model):
     loan_ends_on = models.DateField("lånet till och med", null=True)
     confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
     response_sequence = models.PositiveIntegerField(default=0)
+    # What the centre sends instead, as it was told; and the same in the catalogue, where it is there.
     replacement = models.JSONField("ersatt med", null=True)
+    replacement_article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+")
+    is_cancellation_requested = models.BooleanField("makulering begärd", default=False)
     promised_on = models.DateField("leveransdatum", null=True)
     promised_sequence = models.PositiveIntegerField(default=0)
     is_delayed = models.BooleanField("försenad", default=False)
@@ -277,6 +297,18 @@ class OrderLine(models.Model):
     @property
     def cancelled(self) -> int:
         return max(0, self.quantity - self.delivered - self.outstanding)
+
+    @property
+    def on_its_way(self) -> int:
+        """How many are despatched and not delivered yet."""
+        return min(self.outstanding, max(0, self.despatched - self.delivered))
+
+    @property
+    def parts(self) -> list[str]:
+        """How the ordered number is made up, in words, where it is not all of one kind."""
+        counts = [(self.delivered, "levererat"), (self.on_its_way, "på väg"), (self.outstanding - self.on_its_way, "kvar"), (self.cancelled, "makulerat")]
+        found = [f"{count} {word}" for count, word in counts if count]
+        return found if len(found) > 1 or self.delivered > self.quantity else []
 
     @property
     def shown_status(self) -> tuple[str, str]:
@@ -357,6 +389,26 @@ class DeliveryLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["delivery", "line"], name="line_once_per_delivery")]
+
+
+class DeliveryChange(models.Model):
+    """A DeliveryChange that was sent. SESAM2 says only when it cannot be done: then `before` is in force again.
+
+    `before` and `after` hold `DELIVERY_FIELDS`.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="delivery_changes")
+    by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    after: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="order_delivery_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.at:%Y-%m-%d}"
 
 
 class OrderHistory(AbstractHistory):

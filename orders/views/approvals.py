@@ -18,6 +18,7 @@ from orders.actions import approvals, orders
 from orders.forms import JustificationForm, SendBackForm
 from orders.models import Approval, Order, Status, UrgentFee
 from orders.views.draft_page import review_page, told
+from orders.views.lists import tabs_of
 from patients import access
 
 PAGE_SIZE = 25
@@ -41,7 +42,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     found = Order.objects.listed_to(assignment).waiting_for(assignment) if decides else Order.objects.listed_to(assignment).waiting()
     page = keyset_page(found.for_list(), order=("changed_at", "id"), cursor=request.GET.get("cursor"), size=PAGE_SIZE)
     access.log_listing(assignment, ((order.patient, access.Resource(orders.RESOURCE, "väntar")) for order in page.rows), activity="Att godkänna")
-    return render(request, "orders/approvals.html", {"page": page, "decides": decides})
+    return render(request, "orders/approvals.html", {"page": page, "decides": decides, "tabs": tabs_of("godkannanden/")})
 
 
 @requires(Permission.SEE_ORDERS)

@@ -15,7 +15,7 @@ from core.lifecycle import IllegalMove
 from core.numbers import number_is_valid
 from integration import contract
 from integration.models import OutgoingMessage
-from orders.actions import drafts, orders, reports
+from orders.actions import changes, drafts, orders, reports
 from orders.actions.drafts import Content
 from orders.models import MOST_OF_AN_ARTICLE, Order, OrderHistory, OrderLine, Status
 from orders.sesam2 import Answer, Response
@@ -533,7 +533,7 @@ def test_without_the_right_a_protected_patients_order_is_not_sent() -> None:
 
 def test_a_cancellation_is_asked_for_once_with_message_history_and_log() -> None:
     order = factories.order()
-    orders.request_cancellation(order, by=order.orderer, reason="WRONG_ARTICLE", note="Fel storlek")
+    changes.request_cancellation(order, by=order.orderer, reason="WRONG_ARTICLE", note="Fel storlek")
     order = Order.objects.get(pk=order.pk)
     assert (order.status, order.can_be_cancelled) == (Status.PLACED, False)
     message = OutgoingMessage.objects.get(subject=order.number, sequence=2)
@@ -546,10 +546,10 @@ def test_a_cancellation_is_asked_for_once_with_message_history_and_log() -> None
 
 def test_a_cancellation_that_is_asked_for_already_is_refused() -> None:
     order = factories.order()
-    orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="En gång")
+    changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="En gång")
     before = everything(order)
     with pytest.raises(IllegalMove):
-        orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="Två gånger")
+        changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="Två gånger")
     assert everything(order) == before
 
 
@@ -562,7 +562,7 @@ def test_what_is_not_under_way_cannot_be_cancelled(end: str) -> None:
         refuse(order)
     before = everything(order)
     with pytest.raises(IllegalMove):
-        orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="För sent")
+        changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="För sent")
     assert everything(order) == before
 
 
@@ -570,7 +570,7 @@ def test_a_cancellation_that_the_contract_refuses_leaves_nothing_behind() -> Non
     order = factories.order()
     before = everything(order)
     with pytest.raises(ValueError, match="note"):
-        orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="x" * 501)
+        changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="x" * 501)
     assert everything(order) == before
 
 

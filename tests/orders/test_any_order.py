@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from orders.models import Order, Status
 from orders.sesam2 import Answer
+from tests import factories
 from tests.orders.told import (
     LATER,
     LATEST,
+    REPLACEMENT,
     SOON,
     Report,
     accepted,
@@ -27,6 +29,7 @@ from tests.orders.told import (
     line,
     order_of,
     received,
+    refused,
     sent,
     state,
 )
@@ -66,6 +69,21 @@ LIVES: dict[str, tuple[tuple[int, ...], list[Report]]] = {
         (3,),
         [despatched("F1", sent(1, 3, "40-1")), delivered(3, "F1", lines=[came(1, 1)], receipted=False), delivered(4, "F1"), cancelled(5)],
     ),
+    "a replaced article that came in parts": (
+        (3,),
+        [
+            answered(1, Answer.CHANGED, line(1, replacement=REPLACEMENT), on=SOON),
+            despatched("F1", sent(1, 1, "40-1")),
+            delivered(3, "F1"),
+            delivered(4, lines=[came(1)], receipted=False),
+            cancelled(5),
+        ],
+    ),
+    "an order refused, delayed and come all the same": ((1, 2), [refused(1), delayed(2), accepted(3), delivered(4, lines=[came(2, 2)])]),
+    "a line cancelled, the rest delayed twice": (
+        (2, 1),
+        [accepted(1), cancelled(2, [1]), delayed(3, LATER, lines=[2]), delayed(4, LATEST), delivered(5)],
+    ),
     "a changed order": (
         (5, 1),
         [
@@ -81,6 +99,7 @@ LIVES: dict[str, tuple[tuple[int, ...], list[Report]]] = {
 @pytest.mark.parametrize("name", LIVES)
 def test_every_order_of_arrival_ends_alike(name: str) -> None:
     ordered, told = LIVES[name]
+    factories.article(REPLACEMENT["name"], number="N1", sesam_number=REPLACEMENT["article_number"])
     order = order_of(*ordered)
     ends = [repr(end) for end in ends_of(order, told)]
     assert len(ends) == math.factorial(len(told))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Assignment, Notice
-from orders.actions import drafts, orders, reports
+from orders.actions import changes, drafts, orders, reports
 from orders.models import Order
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, Response
 from tests import factories
@@ -48,8 +48,14 @@ NEW_DAY = datetime.date(2031, 12, 8)
 # What is told → tone, word, title after the order's name, text, and whether Beställ igen stands there.
 def _refusal(number: str) -> None:
     order = Order.objects.get(number=number)
-    orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="Behövs inte")
+    changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="Behövs inte")
     reports.record_cancellation_refused(number, reason="Redan packad")
+
+
+def _change_refused(number: str) -> None:
+    order = Order.objects.get(number=number)
+    changes.change_delivery(order, by=order.orderer, new=changes.NewDelivery(method="UNIT"))
+    reports.record_delivery_change_refused(number, reason="Redan packad")
 
 
 TOLD: dict[str, tuple[Callable[[str], None], tuple[str, str, str, str, bool]]] = {
@@ -91,7 +97,7 @@ TOLD: dict[str, tuple[Callable[[str], None], tuple[str, str, str, str, bool]]] =
         ("warning", "Kan inte makuleras", "Kundorder {} kan inte makuleras", "Redan packad.", False),
     ),
     "delivery change refused": (
-        lambda number: reports.record_delivery_change_refused(number, reason="Redan packad"),
+        _change_refused,
         ("warning", "Leveransen står kvar", "Leveransen av Kundorder {} kan inte ändras", "Redan packad.", False),
     ),
     "delivered": (_delivery(receipted=False), ("success", "Levererad", "Kundorder {} är levererad", "", False)),
@@ -158,7 +164,7 @@ def test_no_notice_tells_who_the_patient_is(name: str) -> None:
 
 
 def unread(client: Client) -> list[str]:
-    return [notice.title for notice in client.get("/").context["notices"]]
+    return [notice.title for group in client.get("/").context["groups"] for notice in group["rows"]]
 
 
 def test_a_notice_is_unread_until_that_person_opens_the_order(client_of: ClientOf) -> None:

@@ -17,7 +17,7 @@ from catalog.models import LocalArticle
 from core.numbers import order_number
 from core.templatetags.ui import day, long_day, when
 from integration.models import OutgoingMessage
-from orders.actions import drafts, orders, reports
+from orders.actions import changes, drafts, orders, reports
 from orders.models import Order, OrderHistory, OrderLine
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 from patients.actions import NewAddress, NewContact, change_details, register
@@ -26,6 +26,7 @@ from patients.models import AccessLogEntry, Patient
 from tests import factories
 from tests.orders import pages
 from tests.orders.pages import error_at, errors, heading, soup_of, words
+from tests.orders.told import REPLACEMENT
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Assignment], Client]
@@ -66,7 +67,7 @@ def cancel(order: Order, lines: list[int] | None = None, *, reason: str = "Slut 
 
 
 def line(number: int, *, refused: bool = False, quantity: int | None = None, name: str = "") -> AnsweredLine:
-    return AnsweredLine(number, refused, quantity, None, {"name": name, "article_number": "118999"} if name else None, "")
+    return AnsweredLine(number, refused, quantity, None, {**REPLACEMENT, "name": name} if name else None, "")
 
 
 def timeline(soup: BeautifulSoup) -> list[tuple[str, str, str]]:
@@ -165,7 +166,7 @@ def test_changed_tells_what_was_changed(client_of: ClientOf) -> None:
         "warning",
     )
     soup = pages.get(client_of(factories.alice()), url(order))
-    assert [words(cell) for cell in soup.select("td[data-label=Antal]")] == ["5 2 makulerat", "5", "5"]
+    assert [words(cell) for cell in soup.select("td[data-label=Antal]")] == ["5 3 kvar, 2 makulerat", "5", "5"]
     assert [words(cell) for cell in soup.select("td[data-label=Status]")] == ["Bekräftad", "Bekräftad", "Makulerad"]
     assert "Ersätts med Rullstol Ny, 118999" in words(soup.main)
 
@@ -241,7 +242,7 @@ def test_delivered_in_parts_and_receipted(client_of: ClientOf) -> None:
     deliver(order, DeliveredLine(1, 1, ()), sequence=6, signed_by="dottern")
     assert newest(client_of, order) == ("Delleverans kvitterad", "1 Rullstol Allround 45 cm. Kvitterad av dottern.", "success")
     soup = pages.get(client_of(factories.alice()), url(order))
-    assert words(soup.select_one("td[data-label=Antal]")) == "3 2 levererat"
+    assert words(soup.select_one("td[data-label=Antal]")) == "3 2 levererat, 1 kvar"
     deliver(order, sequence=7, signed_by="patienten")
     assert newest(client_of, order) == ("Levererad och kvitterad", "1 Rullstol Allround 45 cm. Kvitterad av patienten.", "success")
     assert words(pages.get(client_of(factories.alice()), url(order)).select_one(".page-heading .status")) == "Kvitterad"
@@ -275,11 +276,16 @@ def test_what_was_partly_delivered_and_then_cancelled_tells_both_numbers(client_
 
 def test_asked_for_and_refused(client_of: ClientOf) -> None:
     order = factories.order()
-    orders.request_cancellation(order, by=factories.alice(), reason="OTHER", note="Fel storlek.")
+    changes.request_cancellation(order, by=factories.alice(), reason="OTHER", note="Fel storlek.")
     assert newest(client_of, order) == ("Makulering begärd", "Av Alice Ask. Fel storlek.", "")
     assert "Du får ett meddelande när centralen har svarat." in words(pages.get(client_of(factories.alice()), url(order)).main)
     reports.record_cancellation_refused(str(order.number), reason="Redan packad.")
     assert newest(client_of, order) == ("Kan inte makuleras", "Redan packad.", "warning")
+    changes.change_delivery(order, by=factories.alice(), new=changes.NewDelivery(method="UNIT"))
+    assert newest(client_of, order)[:2] == (
+        "Ändrad leverans skickad",
+        "Av Alice Ask. Ändrat: leveranssätt, adress, portkod, kontaktperson, kontaktpersonens telefon.",
+    )
     reports.record_delivery_change_refused(str(order.number), reason="Redan packad.")
     assert newest(client_of, order) == ("Leveransen kan inte ändras", "Redan packad.", "warning")
 
@@ -375,7 +381,7 @@ def test_a_cancellation_that_is_not_filled_in_is_told_at_the_field(client_of: Cl
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_asking_twice_for_a_cancellation_asks_once_and_says_that_it_is_asked_for(client_of: ClientOf, method: str) -> None:
     order = factories.order()
-    orders.request_cancellation(order, by=order.orderer, reason="OTHER", note="Först")
+    changes.request_cancellation(order, by=order.orderer, reason="OTHER", note="Först")
     before = OutgoingMessage.objects.count()
     client = client_of(factories.alice())
     response = getattr(client, method)(url(order, "makulera/"), {"reason": "OTHER", "note": "Sen"}, follow=True)
@@ -551,7 +557,7 @@ def test_what_people_have_written_is_shown_as_text(client_of: ClientOf) -> None:
     answer(order, Answer.CHANGED, line(1, name=HOSTILE), reason=HOSTILE)
     despatch(order, DespatchedLine(1, 1, (), "", ""), number=HOSTILE, carrier=HOSTILE)
     delay(order, sequence=6)
-    orders.request_cancellation(order, by=alice, reason="OTHER", note=HOSTILE)
+    changes.request_cancellation(order, by=alice, reason="OTHER", note=HOSTILE)
     reports.record_cancellation_refused(str(order.number), reason=HOSTILE)
     escaped = 0
     for response in every_page(client_of(alice), order, draft):

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Notice
 from core.numbers import order_number
 from integration.registry import Unacceptable, UnknownSubject
-from orders.actions import orders, reports
+from orders.actions import changes, reports
 from orders.models import Order, Status
 from orders.sesam2 import Answer
 from patients.models import Loan
@@ -212,7 +212,7 @@ def test_a_cancellation_after_all_has_come_changes_nothing_and_tells_nobody() ->
 
 def test_a_requested_cancellation_is_answered() -> None:
     order = order_of(1)
-    orders.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
+    changes.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
     order = tell(order, cancelled(1, was_requested=True))
     assert (order.status, order.cancellation_requested_at) == (Status.CANCELLED, None)
     assert Notice.objects.get().text == "Som du bad om. Allt du fyllde i finns kvar."
@@ -220,14 +220,14 @@ def test_a_requested_cancellation_is_answered() -> None:
 
 def test_a_request_that_could_stop_only_a_part_is_answered_and_the_rest_may_be_asked_for_again() -> None:
     order = order_of(1, 1)
-    orders.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
+    changes.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
     order = tell(order, cancelled(1, [2], was_requested=True))
     assert (order.status, order.can_be_cancelled) == (Status.PLACED, True)
 
 
 def test_a_refused_cancellation_leaves_the_order_as_it_was_and_it_may_be_asked_for_again() -> None:
     order = tell(order_of(1), accepted())
-    orders.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
+    changes.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Behövs inte")
     assert not Order.objects.get(pk=order.pk).can_be_cancelled
     before = state(order)
     reports.record_cancellation_refused(str(order.number), reason="Redan packad")
@@ -235,14 +235,17 @@ def test_a_refused_cancellation_leaves_the_order_as_it_was_and_it_may_be_asked_f
     assert state(order) == before
     assert order.can_be_cancelled
     assert order.history.order_by("-id")[0].note == "Redan packad"
-    orders.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Försöker igen")
+    changes.request_cancellation(order, by=order.orderer, reason="NOT_NEEDED", note="Försöker igen")
 
 
 def test_a_refused_change_of_delivery_leaves_the_order_as_it_was() -> None:
     order = tell(order_of(1), accepted())
-    before = state(order)
+    before, where = state(order), order.street
+    changes.change_delivery(order, by=order.orderer, new=changes.NewDelivery(method="UNIT"))
+    assert Order.objects.get(pk=order.pk).street != where
     reports.record_delivery_change_refused(str(order.number), reason="Redan packad")
     assert state(order) == before
+    assert Order.objects.get(pk=order.pk).street == where
     assert events(order)[-1] == "DELIVERY_CHANGE_REFUSED"
     assert Notice.objects.get().title == f"Leveransen av Kundorder {order.number} kan inte ändras"
 

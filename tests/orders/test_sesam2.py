@@ -11,9 +11,9 @@ from accounts.models import Customer
 from core.numbers import order_number
 from integration import contract
 from integration.models import OutgoingMessage
+from ordering import sesam2 as ordering
 from orders import sesam2
 from orders.actions import drafts, orders
-from orders.models import Order
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 from tests import factories
 
@@ -127,12 +127,12 @@ def test_a_person_without_own_phone_title_or_email_is_reached_at_the_unit() -> N
 
 
 def test_a_request_for_cancellation_names_the_whole_order() -> None:
-    said = sesam2.cancellation_request(Order(number=NUMBER), reason="DECEASED", note="Patienten avled i går")
+    said = ordering.cancellation_request(NUMBER, reason="DECEASED", note="Patienten avled i går")
     assert said.model_dump(mode="json", by_alias=True) == {"orderNumber": NUMBER, "reason": "DECEASED", "note": "Patienten avled i går"}
 
 
 def test_every_reason_that_the_page_offers_is_one_of_the_contract() -> None:
-    assert {contract.CancelReason(code) for code, _ in sesam2.REASONS} == set(contract.CancelReason)
+    assert {contract.CancelReason(code) for code, _ in ordering.REASONS} == set(contract.CancelReason)
 
 
 def test_an_answer_is_read_line_by_line() -> None:

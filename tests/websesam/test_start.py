@@ -30,11 +30,51 @@ def test_ones_unread_notices_are_shown_newest_first_and_nobody_elses(client_of: 
     notice(alice, "Läst", read_at=now)
     notice(factories.bob(), "Bobs")
     notice(elsewhere, "Andra enheten")
-    page = client_of(alice).get("/")
-    assert [row.title for row in page.context["notices"]] == [f"Nummer {number:02}" for number in range(50)]
+    notice(alice, "Makulerad", tone="danger", created_at=now - datetime.timedelta(days=1))
+    notice(alice, "Levererad", tone="success")
+    browser = client_of(alice)
+    page = browser.get("/")
+    assert [(group["key"], titles(group["rows"]), group["number"]) for group in page.context["groups"]] == [
+        ("makulerat", ["Makulerad"], 1),
+        ("forsenat", [f"Nummer {number:02}" for number in range(5)], 52),
+        ("besked", ["Levererad"], 1),
+    ]
     text = page.content.decode()
-    for hidden in ["Läst", "Bobs", "Andra enheten", "Nummer 51"]:
+    assert "53 ärenden behöver dig." in text
+    for hidden in ["Läst", "Bobs", "Andra enheten", "Nummer 05"]:
         assert f">{hidden}<" not in text
+    assert all_pages(browser, "/besked/?slag=forsenat") == [f"Nummer {number:02}" for number in range(52)]
+    assert all_pages(browser, "/besked/")[:2] == ["Levererad", "Nummer 00"]
+    assert len(all_pages(browser, "/besked/?slag=finns-inte")) == 54
+
+
+def titles(notices: Any) -> list[str]:
+    return [row.title for row in notices]
+
+
+def all_pages(browser: Any, url: str) -> list[str]:
+    """The titles of the notices on all pages, from above."""
+    found: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = browser.get(url, {"cursor": cursor, "slag": url.partition("slag=")[2]}).context["page"]
+        found += titles(page.rows)
+        cursor = page.next_cursor
+    return found
+
+
+def test_what_the_page_of_notices_showed_can_be_marked_as_read_and_nothing_else(client_of: Any) -> None:
+    alice, bob = factories.alice(), factories.bob()
+    shown, later, bobs = notice(alice, "Visad"), notice(alice, "Senare"), notice(bob, "Bobs")
+    answer = client_of(alice).post("/besked/last/", {"notice": [shown.pk, bobs.pk, "x", "9" * 30], "slag": "forsenat"})
+    assert answer.url == "/besked/?slag=forsenat"
+    assert set(Notice.objects.filter(read_at__isnull=True)) == {later, bobs}
+
+
+def test_no_more_than_ninety_nine_are_counted(client_of: Any) -> None:
+    alice = factories.alice()
+    Notice.objects.bulk_create(Notice(user=alice.user, unit=alice.unit, tone="danger", word="Makulerad", title="x", url="/") for _ in range(150))
+    assert "Fler än 99 ärenden behöver dig." in client_of(alice).get("/").content.decode()
 
 
 def test_looking_at_the_start_page_reads_no_notice_but_opening_its_order_does(client_of: Any) -> None:
@@ -46,7 +86,7 @@ def test_looking_at_the_start_page_reads_no_notice_but_opening_its_order_does(cl
     assert Notice.objects.get().read_at is None
     browser.get(order.get_absolute_url())
     assert Notice.objects.get().read_at is not None
-    assert browser.get("/").context["notices"] == []
+    assert browser.get("/").context["groups"] == []
 
 
 def test_the_units_open_orders_and_ones_own_drafts(client_of: Any) -> None:
@@ -94,7 +134,7 @@ def test_one_and_many_orders_take_as_many_queries(client_of: Any) -> None:
 
 def test_with_nothing_to_show_the_page_says_so(client_of: Any) -> None:
     page = client_of(factories.alice()).get("/")
-    assert (page.context["notices"], page.context["drafts"], page.context["open_orders"]) == ([], [], [])
+    assert (page.context["groups"], page.context["drafts"], page.context["open_orders"]) == ([], [], [])
     assert page.status_code == 200
 
 
@@ -108,6 +148,14 @@ def test_the_three_latest_news_for_ones_provider(client_of: Any) -> None:
     assert "Nyhet 3" not in text
     assert "Bara kommunen" not in text
     assert "Bara kommunen" in client_of(dan).get("/").content.decode()
+
+
+def test_news_for_some_units_reach_those_alone(client_of: Any) -> None:
+    alice, carol = factories.alice(), factories.carol()
+    made = News.objects.create(title="Bara rehab", text="x")
+    made.units.add(alice.unit, factories.unit("Habiliteringen"))
+    assert client_of(alice).get("/").content.decode().count("Bara rehab") == 1
+    assert "Bara rehab" not in client_of(carol).get("/").content.decode()
 
 
 def test_the_patients_page_shows_what_belongs_to_ones_provider(client_of: Any) -> None:

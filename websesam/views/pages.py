@@ -1,53 +1,109 @@
-"""The start page, help, health, and errors."""
+"""The start page and one's notices, help, health, and errors."""
+
+from typing import Any
 
 import structlog
 from celery import current_app
 from django.db import DatabaseError, connection
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from accounts import actions as accounts
 from accounts.models import Assignment, News, Notice
 from accounts.permissions import Permission, may, public, requires
 from core import context
+from core.paging import keyset_page
 from integration.models import IncomingMessage, OutgoingMessage
+from ordering import listing
 from orders.models import Order
+from orders.views.lists import own_assignments
 from patients import access
 from patients.forms import NumberForm
 
 log = structlog.get_logger(__name__)
 SHOWN_ON_START = 10
-MOST_NOTICES = 50
+SHOWN_TO_DO = 5
+MOST_TO_DO = 99  # counted no further
+NOTICES_PER_PAGE = 25
+
+
+# What is to be acted on first.
+KINDS = {
+    "makulerat": ("Makulerat", [Notice.Tone.DANGER]),
+    "forsenat": ("Försenat eller ändrat", [Notice.Tone.WARNING]),
+    "besked": ("Besked", [Notice.Tone.INFO, Notice.Tone.SUCCESS]),
+}
+NEED_SOMEBODY = {"makulerat", "forsenat"}
 
 
 @requires(Permission.USE_PORTAL)
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """What needs a person now, what is on its way, what one wants to order."""
+    """What needs a person now, what the centre tells, what is on its way, what one wants to order."""
     assignment: Assignment = request.assignment
-    notices = list(Notice.objects.visible_to(assignment).unread().order_by("-created_at", "-id")[:MOST_NOTICES])
-    page = {
-        "notices": notices,
-        "news": News.objects.visible_to(assignment).order_by("-shown_from")[:3],
+    groups = [group for key in KINDS if (group := _group(assignment, key))["rows"]]
+    page: dict[str, Any] = {
+        "groups": groups,
+        "to_do": sum(group["number"] for group in groups if group["key"] in NEED_SOMEBODY),
+        "most": MOST_TO_DO,
+        "news": News.objects.visible_to(assignment).order_by("-shown_from", "-pk")[:3],
         "greeting": _greeting(),
         "may_act": may(assignment, Permission.PLACE_ORDER),
     }
     if may(assignment, Permission.SEE_ORDERS):
-        orders = Order.objects.listed_to(assignment).for_list()
-        drafts = list(orders.drafts().filter(orderer__user=assignment.user_id).order_by("-changed_at")[:SHOWN_ON_START])
-        on_their_way = list(orders.open().order_by("-placed_at", "-id")[:SHOWN_ON_START])
-        access.log_listing(
-            assignment,
-            ((order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in [*drafts, *on_their_way]),
-            activity="Startsidan",
-        )
-        page |= {"drafts": drafts, "open_orders": on_their_way}
+        orders = Order.objects.listed_to(assignment)
+        drafts = orders.drafts().filter(orderer__in=own_assignments(assignment))
+        waiting = Order.objects.waiting_for(assignment).without_protected(assignment)
+        shown = {
+            "drafts": list(drafts.for_list().order_by("-changed_at", "-id")[:SHOWN_TO_DO]),
+            "waiting": list(waiting.for_list().order_by("-changed_at", "-id")[:SHOWN_TO_DO]),
+            "open_orders": list(orders.open().for_list().order_by("-placed_at", "-id")[:SHOWN_ON_START]),
+        }
+        page |= shown
+        page |= {"waiting_count": listing.count(waiting), "draft_count": listing.count(drafts), "open_count": listing.count(orders.open())}
+        page["to_do"] += page["waiting_count"].number
+        rows = [order for found in shown.values() for order in found]
+        access.log_listing(assignment, ((order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in rows), activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
     return render(request, "websesam/start.html", page)
+
+
+def _group(assignment: Assignment, key: str) -> dict[str, Any]:
+    """Notices of one kind: the first few, and how many there are (`MOST_TO_DO` + 1: more than that)."""
+    title, tones = KINDS[key]
+    found = Notice.objects.visible_to(assignment).unread().filter(tone__in=tones).order_by("-created_at", "-id")
+    rows = list(found[: MOST_TO_DO + 1])
+    return {"key": key, "title": title, "rows": rows[:SHOWN_TO_DO], "number": len(rows)}
+
+
+@requires(Permission.USE_PORTAL)
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """All of one's unread notices, page by page; of one kind with ?slag=."""
+    found = Notice.objects.visible_to(request.assignment).unread()
+    key = request.GET.get("slag", "")
+    if key in KINDS:
+        found = found.filter(tone__in=KINDS[key][1])
+    page = keyset_page(found, order=("-created_at", "-id"), cursor=request.GET.get("cursor"), size=NOTICES_PER_PAGE)
+    tabs = [("Alla", reverse("notices"), key not in KINDS)]
+    tabs += [(title, f"{reverse('notices')}?slag={kind}", key == kind) for kind, (title, _) in KINDS.items()]
+    return render(request, "websesam/notices.html", {"page": page, "tabs": tabs, "may_act": may(request.assignment, Permission.PLACE_ORDER), "kind": key})
+
+
+@requires(Permission.USE_PORTAL)
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """Those that the page showed are read; what came since stays."""
+    shown = [int(pk) for pk in request.POST.getlist("notice")[:NOTICES_PER_PAGE] if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    accounts.mark_shown_read(request.assignment, shown)
+    key = request.POST.get("slag", "")
+    return redirect(f"{reverse('notices')}?slag={key}" if key in KINDS else reverse("notices"))
 
 
 def _greeting() -> str:

@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0002_initial"),
+        ("orders", "0005_after_sending"),
         ("patients", "0002_identities"),
     ]
 

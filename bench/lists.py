@@ -1,0 +1,286 @@
+"""The lists of kundorder at 50,000 and at 5 million orders: `python -m bench.lists [50000 5000000]`, on a database of its own that is dropped at the end.
+
+Every order lies at one of four units, so that a unit's list is as long as the numbers say: 12,500 and 1,250,000 orders. Rows are made set-based
+(INSERT … SELECT generate_series), with the indexes built afterwards. Each page is asked for through the whole stack (session, scope, access
+log, template); the best of `ROUNDS` is told,  and the plan of the query that took longest.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+UNITS, PRESCRIBERS, ARTICLES = 4, 5, 300
+SCAN = re.compile(r"((?:Bitmap |Parallel )?(?:Index Only|Index|Seq|Heap|Bitmap Index) Scan(?: Backward)?)(?: using (\S+))?(?: on (\S+))?.*rows=([0-9.]+)")
+SIZES = [int(text) for text in sys.argv[1:]] or [50_000, 5_000_000]
+
+
+def main() -> None:
+    os.environ["ENVIRONMENT"] = "test"
+    os.environ["TEST_DATABASE_NAME"] = "bench_lists"
+    from websesam import embedded
+
+    with embedded.servers(["bench", "run"]):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "websesam.settings"
+        import django
+
+        django.setup()
+        from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+        setup_test_environment()
+        databases = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        try:
+            results = []
+            world = World()
+            for size in SIZES:
+                begun = time.perf_counter()
+                world.grow_to(size)
+                print(f"\n{size:,} orders, made in {time.perf_counter() - begun:.0f} s", flush=True)
+                results.append(_measure(world))
+            _compare(results)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            teardown_databases(databases, verbosity=0)
+
+
+class World:
+    """Units with prescribers, articles and patients; and as many orders as are asked for."""
+
+    def __init__(self) -> None:
+        from django.test import Client
+
+        from accounts.middleware import ASSIGNMENT_KEY
+        from tests import factories
+
+        self.size = 0
+        units = [factories.unit(f"Bänkenhet {n}") for n in range(UNITS)]
+        self.by = [[factories.assignment(f"Bänk {n} {m}", "PRESCRIBER", at=unit) for m in range(PRESCRIBERS)] for n, unit in enumerate(units)]
+        self.articles = [factories.article(f"Artikel {n}") for n in range(ARTICLES)]
+        self.rare = factories.article("Sällsynt sits")
+        self.me = self.by[1][0]
+        self.client = Client()
+        self.client.force_login(self.me.user)
+        session = self.client.session
+        session[ASSIGNMENT_KEY] = self.me.pk
+        session.save()
+
+    def grow_to(self, size: int) -> None:
+        _run("SET statement_timeout = 0")
+        with _indexes_built_afterwards("orders_order", "orders_orderline", "patients_patient", "patients_patientidentity", "patients_carerelation"):
+            self._insert(self.size, size)
+        _run("VACUUM (ANALYZE)")
+        _run("RESET statement_timeout")
+        self.size = size
+
+    def _insert(self, first: int, last: int) -> None:
+        """Orders `first` to `last`; a patient for each 25; 5 % open, of which every tenth delayed; 2,000 drafts and notices of one person."""
+        by = [[assignment.pk for assignment in unit] for unit in self.by]
+        units = [unit[0].unit_id for unit in self.by]
+        customers = [unit[0].unit.customers.get().pk for unit in self.by]
+        articles = [article.pk for article in self.articles]
+        _run(
+            """
+            INSERT INTO patients_patient (id, public_id, given_name, family_name, phone, protection, created_at)
+            SELECT 1000000 + i, lpad(to_hex(i), 32, '0')::uuid, 'Tolvan', 'Tolvansson', '', CASE WHEN i %% 500 = 499 THEN 'MARKED' ELSE 'NONE' END, now()
+            FROM generate_series(%(first)s / 25, %(last)s / 25 - 1) i;
+            INSERT INTO patients_patientidentity (patient_id, type, value, is_current, created_at)
+            SELECT 1000000 + i, 'VGR_RESERV', 'B' || lpad(i::text, 11, '0'), true, now() FROM generate_series(%(first)s / 25, %(last)s / 25 - 1) i;
+            INSERT INTO patients_carerelation (patient_id, unit_id, confirmed_by_id, confirmed_at)
+            SELECT 1000000 + i, (%(units)s::bigint[])[i %% %(n)s + 1], (%(firsts)s::bigint[])[i %% %(n)s + 1], now()
+            FROM generate_series(%(first)s / 25, %(last)s / 25 - 1) i;
+            """,
+            first=first,
+            last=last,
+            n=UNITS,
+            units=units,
+            firsts=[unit[0] for unit in by],
+        )
+        _run(
+            """
+            INSERT INTO orders_order (id, public_id, number, status, unit_id, patient_id, orderer_id, prescriber_id, customer_id,
+              created_at, changed_at, placed_at, erp_number, promised_on, is_delayed, is_cancelled,
+              purpose, accepts_equivalent, deliver_together, version, customer_number, payer_number, payer_name, acknowledged,
+              method, recipient_name, care_of, street, postal_code, city, door_code, has_no_door_code, is_hospital, contact_name, contact_phone, instructions)
+            SELECT 1000000 + i, lpad(to_hex(i), 32, '0')::uuid, 'K-2026-' || lpad(i::text, 8, '0') || '-' || i %% 10,
+              CASE WHEN is_open THEN 'CONFIRMED' WHEN i %% 33 = 0 THEN 'CANCELLED' ELSE 'RECEIPTED' END,
+              (%(units)s::bigint[])[u + 1], 1000000 + i / 25,
+              (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(customers)s::bigint[])[u + 1],
+              at, at, at, 'S2-' || i, at::date + 10, is_open AND i %% 10 = 0, i %% 33 = 0,
+              'LOAN', true, false, 1, '600001', '900001', 'Betalaren', 2,
+              'HOME', 'Tolvan Tolvansson', '', 'Storgatan 1', '44130', 'Alingsås', '1357', false, false, '', '', ''
+            FROM (
+              SELECT i, i / 25 %% %(n)s AS u, i %% 20 = i / 100 %% 20 AS is_open, timestamptz '2021-01-01' + i * interval '30 seconds' AS at
+              FROM generate_series(%(first)s, %(last)s - 1) i
+            ) numbered;
+            INSERT INTO orders_orderline (order_id, line, article_id, quantity, article_name, article_number, response_sequence, promised_sequence,
+              is_delayed, delivered, receipted, despatched, is_cancellation_requested)
+            SELECT 1000000 + i, 1, CASE WHEN i %% 40000 = 25 THEN %(rare)s ELSE (%(articles)s::bigint[])[i %% %(a)s + 1] END, 1, 'Artikel', '118', 0, 0,
+              false, 0, 0, 0, false
+            FROM generate_series(%(first)s, %(last)s - 1) i;
+            """,
+            first=first,
+            last=last,
+            n=UNITS,
+            m=PRESCRIBERS,
+            a=ARTICLES,
+            units=units,
+            customers=customers,
+            by=[pk for unit in by for pk in unit],
+            articles=articles,
+            rare=self.rare.pk,
+        )
+        if first == 0:
+            self._one_persons(2_000)
+
+    def _one_persons(self, number: int) -> None:
+        from accounts.models import Notice
+        from orders.models import Order
+        from tests import factories
+
+        patient = factories.patient(self.me)
+        Order.objects.bulk_create(Order(unit=self.me.unit, patient=patient, orderer=self.me, prescriber=self.me) for _ in range(number))
+        Notice.objects.bulk_create(
+            Notice(user=self.me.user, unit=self.me.unit, tone=tone, word="x", title="Kundorder", url="/")
+            for _ in range(number // 4)
+            for tone in Notice.Tone.values
+        )
+
+
+def _run(sql: str, **values: Any) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement in filter(str.strip, sql.split(";")):
+            cursor.execute(statement, values or None)
+
+
+@contextmanager
+def _indexes_built_afterwards(*tables: str) -> Iterator[None]:
+    """Without indexes that guard nothing, and without checking foreign keys row by row."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indexname, i.indexdef FROM pg_indexes i JOIN pg_class c ON c.relname = i.indexname JOIN pg_index x ON x.indexrelid = c.oid"
+            " WHERE i.tablename = ANY(%s) AND NOT x.indisunique",
+            [list(tables)],
+        )
+        indexes = cursor.fetchall()
+        cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'")
+        for name, _ in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        yield
+        for _, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+# --- Measuring ---------------------------------------------------------------------------------------
+
+
+def _pages(world: World) -> dict[str, str]:
+    number, day = f"K-2026-{world.size // 2:08}", "2021-01-05"
+    lists = {
+        "first page": {},
+        "page 500": {"cursor": _cursor(world, 500 * 25)},
+        "by delivery": {"sortering": "leverans"},
+        "open": {"status": "oppna"},
+        "late": {"status": "forsenade"},
+        "cancelled": {"status": "CANCELLED"},
+        "one prescriber": {"forskrivare": str(world.me.pk)},
+        "one's own": {"vems": "mina"},
+        "number": {"nummer": number},
+        "days": {"fran": day, "till": day},
+        "common article": {"artikel": world.articles[7].number},
+        "rare article": {"artikel": world.rare.number},
+        "no such article": {"artikel": "finns-inte"},
+    }
+    pages = {name: f"/bestallningar/?{urlencode(query)}" for name, query in lists.items()}
+    return pages | {
+        "per prescriber": "/bestallningar/per-forskrivare/",
+        "drafts": "/bestallningar/utkast/",
+        "start page": "/",
+        "notices": "/besked/?slag=makulerat",
+    }
+
+
+def _cursor(world: World, offset: int) -> str:
+    """That of the page that begins after `offset` orders of the unit, or in the middle where there are fewer."""
+    from core.paging import keyset_page
+    from orders.models import Order
+
+    found = Order.objects.listed_to(world.me).sent()
+    offset = min(offset, max(25, world.size // UNITS // 2))
+    return str(keyset_page(found, order=("-sent_at", "-id"), cursor=None, size=offset).next_cursor)
+
+
+def _measure(world: World) -> dict[str, float]:
+    found = {}
+    for name, url in _pages(world).items():
+        took, slowest = _ask(world, url)
+        found[name] = took
+        print(f"{name:18}{took * 1000:8.1f} ms   {_plan(slowest)}", flush=True)
+    return found
+
+
+def _ask(world: World, url: str) -> tuple[float, str]:
+    """Seconds of a page at its best, which other work on the machine disturbs least, and the query that took longest in it."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times = []
+
+    def ask() -> Any:
+        return world.client.get(url)
+
+    ask()
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        answer = ask()
+        times.append(time.perf_counter() - begun)
+        if answer.status_code != 200:
+            raise SystemExit(f"{url}: {answer.status_code}")
+    with CaptureQueriesContext(connection) as queries:
+        ask()
+    reads = [query for query in queries.captured_queries if query["sql"].startswith("SELECT")]
+    return min(times), max(reads, key=lambda query: float(query["time"]))["sql"]
+
+
+def _plan(sql: str) -> str:
+    """The plan in short: how each table is reached, and how long it took."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sql}")
+        lines = [row[0] for row in cursor.fetchall()]
+    steps = []
+    for line in lines:
+        match = re.search(
+            r"((?:Bitmap |Parallel )?(?:Index Only|Index|Seq|Heap|Bitmap Index) Scan(?: Backward)?)(?: using (\S+))?(?: on (\S+))?.*rows=([0-9.]+)", line
+        )
+        if match:
+            steps.append(f"{match[1]} {match[2] or match[3]} ({float(match[4]):.0f})")
+        elif re.search(r"Sort \(", line) or line.strip().startswith("Sort "):
+            steps.append("Sort")
+    took = next(line for line in lines if line.startswith("Execution Time")).split()[2]
+    return f"{took} ms: {', '.join(dict.fromkeys(steps))}"
+
+
+def _compare(results: list[dict[str, float]]) -> None:
+    if len(results) < 2:
+        return
+    print(f"\n{'':18}{SIZES[0]:>12,}{SIZES[-1]:>12,}   ratio")
+    for name in results[0]:
+        few, many = results[0][name], results[-1][name]
+        print(f"{name:18}{few * 1000:9.1f} ms{many * 1000:9.1f} ms{many / few:8.2f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
