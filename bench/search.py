@@ -251,9 +251,7 @@ def measure(queries: int, seed: int, words: int = 0) -> None:
         "list": lambda query: _answered(client.get(f"/hjalpmedel/?{urlencode({'q': query})}", headers={"HX-Request": "true"})),
     }
     print(f"{SearchEntry.objects.count()} articles, {queries} queries: {dict(Counter(kind for kind, _ in asked))}, load {os.getloadavg()[0]:.1f}")
-    print(
-        "ms, p50 p95 p99: the database by the clock | its processor || the whole by the clock | processor || most statements || slowest in the database"
-    )
+    print("ms, p50 p95 p99: the database by the clock | its processor || the whole by the clock | processor || most statements || slowest in the database")
     for name, way in ways.items():
         for _, query in asked[::10]:
             way(query)

@@ -3,10 +3,12 @@
 from orders.models.approvals import Approval
 from orders.models.orders import (
     ANSWERED,
+    DELIVERY_FIELDS,
     MOST_OF_AN_ARTICLE,
     OPEN,
     CustomerOrderQuerySet,
     Delivery,
+    DeliveryChange,
     DeliveryLine,
     Despatch,
     DespatchLine,
@@ -21,11 +23,13 @@ from orders.models.terms import UrgentFee
 
 __all__ = [
     "ANSWERED",
+    "DELIVERY_FIELDS",
     "MOST_OF_AN_ARTICLE",
     "OPEN",
     "Approval",
     "CustomerOrderQuerySet",
     "Delivery",
+    "DeliveryChange",
     "DeliveryLine",
     "Despatch",
     "DespatchLine",

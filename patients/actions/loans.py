@@ -50,7 +50,9 @@ def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, so
         else:
             was_never_there = loan.ended_at == loan.started_at
             ended_at = None if was_never_there else loan.ended_at
-            Loan.objects.filter(pk=loan.pk).update(article=aid.article, quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=ended_at)
+            Loan.objects.filter(pk=loan.pk).update(
+                article=aid.article, quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=ended_at
+            )
     Loan.objects.filter(pk__in=[loan.pk for loan in loans.values()], ended_at__isnull=True).update(ended_at=F("started_at"))
     if numbered:
         individuals.register(numbered[0].article, [(aid.individual_number, aid.lot, aid.udi) for aid in numbered])
