@@ -1,17 +1,13 @@
 """Kundorder: the order and its lines, the facts that SESAM2 has told about them, templates, and what the centre charges for haste."""
 
 from orders.models.approvals import Approval
+from orders.models.deliveries import Delivery, DeliveryChange, DeliveryLine, Despatch, DespatchLine
 from orders.models.orders import (
     ANSWERED,
     DELIVERY_FIELDS,
     MOST_OF_AN_ARTICLE,
     OPEN,
     CustomerOrderQuerySet,
-    Delivery,
-    DeliveryChange,
-    DeliveryLine,
-    Despatch,
-    DespatchLine,
     Order,
     OrderAttachment,
     OrderHistory,

@@ -1,9 +1,11 @@
 """What SESAM2 has told about how a kundorder goes to the patient, and what was changed on the way."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 
+from accounts.models import Assignment
 from orders.models.orders import Order, OrderLine
 
 

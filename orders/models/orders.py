@@ -1,13 +1,12 @@
 """Kundorder: the order, its lines, and the facts that SESAM2 has told about them."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Assignment, Customer, DeliveryPoint
 from accounts.permissions import Permission, may
