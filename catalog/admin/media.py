@@ -16,8 +16,8 @@ from core.admin import ReadOnlyAdmin
 
 @admin.register(Media)
 class MediaAdmin(ReadOnlyAdmin):
-    list_display = ["owner", "kind", "title", "address", "status", "reason", "tries", "next_try", "fetched_at"]
-    list_filter = ["status", "failure", "kind"]
+    list_display = ["owner", "kind", "status", "reason", "tries", "next_try", "fetched_at", "address"]
+    list_filter = ["status", "kind"]
     search_fields = ["url", "article__number", "product__number"]
     ordering = ["-pk"]
     show_full_result_count = False

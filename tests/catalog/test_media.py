@@ -331,7 +331,7 @@ def test_administrators_see_what_failed_and_why_and_have_it_tried_again(administ
     world.answers["/svg"] = sends(SVG)
     failed = fetched(world, named("/svg", description="Framsida"))
     film = named("/film.mp4", "VIDEO")
-    body = administrator.get("/admin/catalog/media/?status__exact=FAILED").text
+    body = administrator.get("/admin/catalog/media/?status__exact=FAILED&failure__exact=NOT_A_PICTURE").text
     assert "Filen är ingen bild (JPEG, PNG, WebP eller GIF)</a></th><td>1</td>" in body
     assert failed.url in body
     assert film.url not in body
