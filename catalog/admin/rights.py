@@ -12,7 +12,6 @@ class PrescribingRuleAdmin(KeptAdmin):
     list_filter = ["mode", "is_active", "profession"]
     list_select_related = ["provider"]
     search_fields = ["iso_prefix", "text", "provider__name"]
-    autocomplete_fields = ["provider"]
     ordering = ["iso_prefix", "profession", "pk"]
 
 
@@ -22,7 +21,6 @@ class AssortmentEntryAdmin(KeptAdmin):
     list_filter = ["is_included", "is_active"]
     list_select_related = ["provider", "article__local"]
     search_fields = ["iso_prefix", "provider__name", "article__number", "article__local__sesam_number"]
-    autocomplete_fields = ["provider"]
     raw_id_fields = ["article"]
     ordering = ["provider__name", "iso_prefix", "pk"]
 
@@ -32,5 +30,4 @@ class AssortmentPolicyAdmin(KeptAdmin):
     list_display = ["__str__", "provider", "mode", "text", "shows_outside"]
     list_select_related = ["provider"]
     search_fields = ["provider__name", "text"]
-    autocomplete_fields = ["provider"]
     ordering = ["pk"]

@@ -8,9 +8,11 @@ from django.core.management import call_command
 from lxml import etree
 from pytest_django import Settings
 
+from catalog import tasks
 from catalog.demo.feed import Order, write_feed
-from catalog.demo.load import load_demo_catalog
-from catalog.models import Article, LocalArticle, Media, Relation, StoredFile
+from catalog.demo.load import is_whole, load_demo_catalog, load_rest
+from catalog.models import Article, FeedImport, LocalArticle, Media, Relation, StoredFile
+from catalog.search import search
 from core.numbers import gln_is_valid, gtin_is_valid
 from tests.catalog.feeds import EXAMPLE, applied
 
@@ -78,6 +80,41 @@ def test_the_demo_catalogue_is_filled_in_time_and_can_be_filled_again(tmp_path: 
     files = StoredFile.objects.count()
     load_demo_catalog(EXAMPLE, articles=2000)
     assert (Article.objects.count(), StoredFile.objects.count(), Article.objects.orderable().count()) == (2002, files, orderable)
+
+
+@pytest.mark.django_db
+def test_the_first_part_of_a_catalogue_and_then_its_rest_are_the_whole(tmp_path: Path, settings: Settings) -> None:
+    """Nothing of the first part is another afterwards: orders are made while the rest is loaded."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    load_demo_catalog(EXAMPLE, articles=200, of=600)
+    assert Article.objects.filter(ended_at=None).count() == 202
+    assert not is_whole(600)
+    first = {article.pk: (article.name, article.display_number, article.unit_price()) for article in Article.objects.select_related("local").with_price()}
+    load_rest(articles=600)
+    assert is_whole(600)
+    assert Article.objects.filter(ended_at=None).count() == 602
+    row = FeedImport.objects.latest("pk")
+    assert (row.status, row.counts["articles"]["new"], row.counts["articles"]["quarantined"]) == ("APPLIED", 400, 0)
+    after = {article.pk: (article.name, article.display_number, article.unit_price()) for article in Article.objects.select_related("local").with_price()}
+    assert {pk: after[pk] for pk in first} == first
+    assert Article.objects.filter(search_entry=None).count() == 0
+    assert not Media.objects.filter(stored=None).exists()
+    number = Article.objects.latest("pk").local.sesam_number
+    assert [article.sesam_number for article in search(number)] in ([number], [])  # some are not published
+    tasks.load_demo_rest(600)
+    assert FeedImport.objects.latest("pk") == row
+
+
+@pytest.mark.django_db
+def test_a_rest_that_was_stopped_in_the_middle_goes_on(tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    load_demo_catalog(EXAMPLE, articles=100, of=300)
+    load_rest(articles=300)
+    LocalArticle.objects.filter(pk__in=LocalArticle.objects.order_by("-pk").values("pk")[:50]).delete()  # killed before its last step
+    assert not is_whole(300)
+    tasks.load_demo_rest(300)
+    assert is_whole(300)
+    assert FeedImport.objects.count() == 3
 
 
 @pytest.mark.django_db
