@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 
@@ -208,7 +209,8 @@ def loan(order: Order, individual_number: str = "", *, line: int = 1, **changes:
     source = f"{order.number}/{next(_counter)}/{line}"
     aid = DeliveredAid(order.lines.get(line=line).article, individual_number)
     by = Assignment.objects.select_related("unit__provider").get(pk=order.orderer_id)
-    set_loans(patient=order.patient, ordered_by=by, order_number=str(order.number), source=source, started_at=timezone.now(), aids=[aid])
+    with transaction.atomic():
+        set_loans(patient=order.patient, ordered_by=by, order_number=str(order.number), source=source, started_at=timezone.now(), aids=[aid])
     Loan.objects.filter(source=source).update(**changes)
     return Loan.objects.get(source=source)
 

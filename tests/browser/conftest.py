@@ -26,7 +26,7 @@ from websesam.celery import app as celery
 HERE = Path(__file__).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"]
-WORKER_SECONDS = 180
+WORKER_SECONDS = 30
 QUIET_SECONDS = 20
 
 # Each process of the test run has its own database, so its tasks must reach its own worker. Said before the first task is sent.
