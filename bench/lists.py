@@ -2,7 +2,8 @@
 
 Every order lies at one of four units, so that a unit's list is as long as the numbers say: 12,500 and 1,250,000 orders. Rows are made set-based
 (INSERT … SELECT generate_series), with the indexes built afterwards. Each page is asked for through the whole stack (session, scope, access
-log, template); the best of `ROUNDS` is told,  and the plan of the query that took longest.
+log, template). Told are the best time of `ROUNDS`; how many blocks (8 kB) the database touched for all that the page reads, which does not
+depend on what else the machine does; and the plan of the query that touched most.
 """
 
 import os
@@ -42,7 +43,7 @@ def main() -> None:
                 world.grow_to(size)
                 print(f"\n{size:,} orders, made in {time.perf_counter() - begun:.0f} s", flush=True)
                 results.append(_measure(world))
-            _compare(results)
+                _compare(results)
         finally:
             from django.db import connections
 
@@ -221,17 +222,20 @@ def _cursor(world: World, offset: int) -> str:
     return str(keyset_page(found, order=("-sent_at", "-id"), cursor=None, size=offset).next_cursor)
 
 
-def _measure(world: World) -> dict[str, float]:
+def _measure(world: World) -> dict[str, tuple[float, int]]:
+    """Seconds and blocks by page."""
     found = {}
     for name, url in _pages(world).items():
-        took, slowest = _ask(world, url)
-        found[name] = took
-        print(f"{name:18}{took * 1000:8.1f} ms   {_plan(slowest)}", flush=True)
+        took, reads = _ask(world, url)
+        plans = [_plan(sql) for sql in reads]
+        blocks = sum(number for number, _ in plans)
+        found[name] = (took, blocks)
+        print(f"{name:18}{took * 1000:8.1f} ms{blocks:8} blocks   {max(plans)[0]} in {max(plans)[1]}", flush=True)
     return found
 
 
-def _ask(world: World, url: str) -> tuple[float, str]:
-    """Seconds of a page at its best, which other work on the machine disturbs least, and the query that took longest in it."""
+def _ask(world: World, url: str) -> tuple[float, list[str]]:
+    """Seconds of a page at its best, and what it reads."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -249,37 +253,36 @@ def _ask(world: World, url: str) -> tuple[float, str]:
             raise SystemExit(f"{url}: {answer.status_code}")
     with CaptureQueriesContext(connection) as queries:
         ask()
-    reads = [query for query in queries.captured_queries if query["sql"].startswith("SELECT")]
-    return min(times), max(reads, key=lambda query: float(query["time"]))["sql"]
+    return min(times), [query["sql"] for query in queries.captured_queries if query["sql"].startswith("SELECT")]
 
 
-def _plan(sql: str) -> str:
-    """The plan in short: how each table is reached, and how long it took."""
+def _plan(sql: str) -> tuple[int, str]:
+    """Blocks, and the plan in short: how each table is reached, with the rows found there."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sql}")
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {sql}")
         lines = [row[0] for row in cursor.fetchall()]
     steps = []
     for line in lines:
-        match = re.search(
-            r"((?:Bitmap |Parallel )?(?:Index Only|Index|Seq|Heap|Bitmap Index) Scan(?: Backward)?)(?: using (\S+))?(?: on (\S+))?.*rows=([0-9.]+)", line
-        )
+        match = SCAN.search(line)
         if match:
             steps.append(f"{match[1]} {match[2] or match[3]} ({float(match[4]):.0f})")
-        elif re.search(r"Sort \(", line) or line.strip().startswith("Sort "):
+        elif line.strip(" ->").startswith("Sort "):
             steps.append("Sort")
+    touched = next((line for line in lines if "Buffers: shared" in line), "")
+    blocks = sum(int(number) for number in re.findall(r"(?:hit|read)=([0-9]+)", touched))
     took = next(line for line in lines if line.startswith("Execution Time")).split()[2]
-    return f"{took} ms: {', '.join(dict.fromkeys(steps))}"
+    return blocks, f"{took} ms: {', '.join(dict.fromkeys(steps))}"
 
 
-def _compare(results: list[dict[str, float]]) -> None:
+def _compare(results: list[dict[str, tuple[float, int]]]) -> None:
     if len(results) < 2:
         return
-    print(f"\n{'':18}{SIZES[0]:>12,}{SIZES[-1]:>12,}   ratio")
-    for name in results[0]:
-        few, many = results[0][name], results[-1][name]
-        print(f"{name:18}{few * 1000:9.1f} ms{many * 1000:9.1f} ms{many / few:8.2f}")
+    print(f"\n{'':18}{SIZES[0]:>15,}{SIZES[len(results) - 1]:>15,}   ratio of time, of blocks")
+    for name, (few, few_blocks) in results[0].items():
+        many, many_blocks = results[-1][name]
+        print(f"{name:18}{few * 1000:12.1f} ms{many * 1000:12.1f} ms{many / few:8.2f}{few_blocks:8}{many_blocks:8}{many_blocks / max(1, few_blocks):8.2f}")
 
 
 if __name__ == "__main__":

@@ -197,6 +197,11 @@ class Order(AbstractOrder):
                 fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "CONFIRMED", "PARTLY_DELIVERED"]), name="unit_open_orders"
             ),
             models.Index(fields=["unit", "prescriber", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_prescriber_orders"),
+            models.Index(
+                fields=["prescriber", "-placed_at", "-id"],
+                condition=Q(status__in=["PLACED", "RECEIVED", "CONFIRMED", "PARTLY_DELIVERED"]),
+                name="prescriber_open_orders",
+            ),
             models.Index(fields=["unit", "status", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_status_orders"),
             # As `keyset_page` compares a date that may be unknown.
             models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_orders_by_delivery"),
