@@ -251,9 +251,7 @@ def measure(queries: int, seed: int, words: int = 0) -> None:
         "list": lambda query: _answered(client.get(f"/hjalpmedel/?{urlencode({'q': query})}", headers={"HX-Request": "true"})),
     }
     print(f"{SearchEntry.objects.count()} articles, {queries} queries: {dict(Counter(kind for kind, _ in asked))}, load {os.getloadavg()[0]:.1f}")
-    print(
-        "ms, p50 p95 p99: the database by the clock | its processor || the whole by the clock | processor || most statements || slowest in the database"
-    )
+    print("ms, p50 p95 p99: the database by the clock | its processor || the whole by the clock | processor || most statements || slowest in the database")
     for name, way in ways.items():
         for _, query in asked[::10]:
             way(query)
@@ -278,16 +276,14 @@ def _first_page(found: Any) -> None:
 
 
 def _listed(entries: Any) -> None:
-    from django.db.models import Count
     from django.db.models.functions import Substr
 
     from catalog.models import Article
+    from catalog.search import count_by
 
     first = list(entries.order_by("relevance", "title_sort", "pk").values_list("pk", flat=True)[:25])
     list(Article.objects.visible().filter(pk__in=first).for_cards())
-    counted = entries.order_by().annotate(area=Substr("iso", 1, 4))
-    for facet in ("area", "supplier", "article_type", "is_in_assortment", "delivery_class"):
-        list(counted.values_list(facet).annotate(Count("pk")))
+    count_by(entries.annotate(area=Substr("iso", 1, 4)), "area", "supplier", "article_type", "is_in_assortment", "delivery_class")
 
 
 def _answered(response: Any) -> None:

@@ -1,5 +1,5 @@
-"""For the centre's administrators: articles with both values, and imports with what they changed and what is in quarantine."""
+"""For the centre's administrators: articles with both values, imports with what they changed and what is in quarantine, and synonyms."""
 
-from catalog.admin import articles, imports
+from catalog.admin import articles, imports, synonyms
 
-__all__ = ["articles", "imports"]
+__all__ = ["articles", "imports", "synonyms"]
