@@ -276,16 +276,14 @@ def _first_page(found: Any) -> None:
 
 
 def _listed(entries: Any) -> None:
-    from django.db.models import Count
     from django.db.models.functions import Substr
 
     from catalog.models import Article
+    from catalog.search import count_by
 
     first = list(entries.order_by("relevance", "title_sort", "pk").values_list("pk", flat=True)[:25])
     list(Article.objects.visible().filter(pk__in=first).for_cards())
-    counted = entries.order_by().annotate(area=Substr("iso", 1, 4))
-    for facet in ("area", "supplier", "article_type", "is_in_assortment", "delivery_class"):
-        list(counted.values_list(facet).annotate(Count("pk")))
+    count_by(entries.annotate(area=Substr("iso", 1, 4)), "area", "supplier", "article_type", "is_in_assortment", "delivery_class")
 
 
 def _answered(response: Any) -> None:

@@ -25,7 +25,7 @@ _ISO = re.compile(r"^[0-9]{2}( [0-9]{2}){1,3}$")
 
 @dataclasses.dataclass
 class Term:
-    """One typed word and the words of the catalogue that it stands for. `occurrences` is at least as many articles as have any of them."""
+    """One typed word and the words of the catalogue that it stands for. `occurrences` is about how many articles have any of them."""
 
     typed: str
     plain: str
@@ -100,7 +100,7 @@ def understand(typed: Sequence[str]) -> list[Term]:
     understood = []
     for term in terms:
         best, others = nearest.get(term.typed, (None, []))
-        if best:
+        if best and known[best].is_known:
             understood.append(dataclasses.replace(known[best], corrected=True))
         else:
             understood.append(dataclasses.replace(term, nearest=others))
@@ -115,7 +115,7 @@ WITH typed AS MATERIALIZED (
       FROM (SELECT place, term, ts_lexize('swedish_stem', term) AS stems FROM unnest(%(terms)s::text[]) WITH ORDINALITY AS t(term, place)) t
 )
 SELECT typed.term, typed.plain, typed.stem, typed.stems = '{}', whole.words, synonym.words, beginning.openings, beginning.words, part.words,
-       whole.total + synonym.total + beginning.total + part.total
+       synonym.total + greatest(whole.total, beginning.total, part.total)
   FROM typed,
   LATERAL (SELECT coalesce(array_agg(word ORDER BY occurrences DESC, word), '{}') AS words, coalesce(sum(occurrences), 0) AS total
              FROM catalog_searchword WHERE (plain = typed.plain OR stem = typed.stem) AND occurrences > 0) whole,

@@ -67,13 +67,13 @@ ADD_WORDS = f"""
 WITH new AS MATERIALIZED (
     SELECT word, left(unaccent(word), 100) AS plain, ndoc FROM ({{counted}}) counted
      WHERE length(word) <= 100 AND word !~ '^[{IN_MAIN_NAME}{IN_OTHER_NAME}]'
-       AND NOT EXISTS (SELECT FROM catalog_searchword old WHERE old.word = counted.word)
+       AND NOT EXISTS (SELECT FROM catalog_searchword old WHERE old.word = counted.word AND old.occurrences > 0)
 )
-INSERT INTO catalog_searchword (word, plain, stem, near, occurrences)
+INSERT INTO catalog_searchword AS old (word, plain, stem, near, occurrences)
 SELECT word, plain, left(unaccent(coalesce((ts_lexize('swedish_stem', word))[1], word)), 100),
        CASE WHEN length(plain) < 3 OR plain ~ '[0-9]' THEN '{{{{}}}}' ELSE {NEAR.format("plain")} END, ndoc
   FROM new
-ON CONFLICT (word) DO NOTHING
+ON CONFLICT (word) DO UPDATE SET occurrences = excluded.occurrences WHERE old.occurrences = 0 AND excluded.occurrences > 0
 """  # noqa: S608 - made of constants only
 _SYNONYMS = "SELECT DISTINCT lower(unnest(ARRAY[word, means])) AS word, 0 AS ndoc FROM catalog_synonym"
 
