@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count
 
 from catalog.cards import placeholder
-from catalog.models import Article, Category, Picture
+from catalog.models import Category, Picture, SearchEntry
 from catalog.models.products import spaced_iso
 
 # An article of the class stands for it: the first one with a picture among so many.
@@ -63,7 +63,7 @@ def branches(code: str = "") -> list[Branch]:
     """The classes right below `code` ("" for the top) that have articles, in a fixed number of queries."""
     length = len(code) + 2
     counts: Counter[str] = Counter()
-    rows = Article.objects.visible().filter(category__code__startswith=code).order_by().values_list("category__code").annotate(number=Count("pk"))
+    rows = SearchEntry.objects.filter(iso__startswith=code).order_by().values_list("iso").annotate(number=Count("pk"))
     for found, number in rows:
         if len(found) >= length:
             counts[found[:length]] += number

@@ -63,13 +63,11 @@ class Counts:
         weights = {name: 1 << place for place, name in enumerate(COUNTED) if name in chosen}
         # Each filter that an article misses adds its own weight: 0 is shown, one weight alone would be shown without that filter.
         missed = sum((Case(When(chosen[name], then=0), default=weight, output_field=IntegerField()) for name, weight in weights.items()), Value(0))
-        articles = listing.uncounted().annotate(missed=missed)
+        entries = listing.uncounted().annotate(missed=missed)
         if len(weights) > 1:
-            articles = articles.filter(missed__in=[0, *weights.values()])
+            entries = entries.filter(missed__in=[0, *weights.values()])
         combinations = (
-            articles.order_by()
-            .values_list("category__code", "supplier_id", "type_in_force", "local__delivery_class", "in_assortment", "missed")
-            .annotate(number=Count("pk"))
+            entries.order_by().values_list("iso", "supplier_id", "article_type", "delivery_class", "in_assortment", "missed").annotate(number=Count("pk"))
         )
         sql, parameters = combinations.query.sql_with_params()
         names = {weight: name for name, weight in weights.items()}
@@ -81,7 +79,7 @@ class Counts:
                 self._add(COUNTED[place], values[place], names.get(missed_weight), number)
 
     def _add(self, name: str, value: object, missed: str | None, number: int) -> None:
-        if value is not None and missed in {None, name}:
+        if value not in {None, ""} and missed in {None, name}:
             key = (IN if value else OUT) if name == "sortiment" else str(value)
             self.of[name][key] += number
         # Every article has a type, so that facet adds up to all.

@@ -25,10 +25,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "favoriter",
             },
         ),
-        migrations.AddIndex(
-            model_name="article",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["id", "category", "supplier", "article_type"], name="catalog_article_facets"),
-        ),
         migrations.AddField(
             model_name="favourite",
             name="added_by",

@@ -28,21 +28,20 @@ class ArticleType(models.TextChoices):
     SERVICE = "Tj", "Tjänst"
 
 
-def assortment_of(assignment: Assignment) -> Case:
+def assortment_of(assignment: Assignment, *, iso: str = "category__code", centres: str = "local__is_in_assortment") -> Case:
     """Whether an article is in the assortment of the assignment's care provider. Reads the provider's ISO classes at once.
 
     The same rule as `rights.verdicts`: the provider's word about the article, else about its narrowest class, else the centre's.
+    `iso` and `centres` say where its class and the centre's word stand, in a table whose key is the article's.
     """
     entries = AssortmentEntry.objects.filter(provider=assignment.unit.provider_id, is_active=True)
-    by_class = sorted(entries.filter(article=None).values_list("iso_prefix", "is_included"), key=lambda entry: -len(entry[0]))
-    of_articles = entries.exclude(article=None)
-    steps = [
-        When(pk__in=of_articles.filter(is_included=True).values("article"), then=True),
-        When(pk__in=of_articles.filter(is_included=False).values("article"), then=False),
-        *(When(category__code__startswith=prefix, then=is_included) for prefix, is_included in by_class),
-        When(local__is_in_assortment=False, then=False),
-    ]
-    return Case(*steps, default=True, output_field=models.BooleanField())
+    by_class = sorted(entries.values_list("iso_prefix", "is_included").distinct(), key=lambda entry: -len(entry[0]))
+    steps = []
+    if by_class and by_class[-1][0] == "":
+        of_articles = entries.exclude(article=None)
+        steps += [When(pk__in=of_articles.filter(is_included=is_included).values("article"), then=is_included) for is_included in (True, False)]
+    steps += [When(**{f"{iso}__startswith": prefix}, then=is_included) for prefix, is_included in by_class if prefix]
+    return Case(*steps, When(**{centres: False}, then=False), default=True, output_field=models.BooleanField())
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -129,8 +128,6 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(fields=["name_sort", "id"], name="catalog_article_sort"),
-            # All that the facets count, so that they never read the wide rows.
-            models.Index(fields=["id", "category", "supplier", "article_type"], condition=Q(ended_at=None), name="catalog_article_facets"),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,9 @@ class SearchEntry(models.Model):
             models.Index(fields=["sesam_key"], name="catalog_search_sesam"),
             models.Index(fields=["gtin_key"], name="catalog_search_gtin"),
             GinIndex(fields=["words"], name="catalog_search_words"),
+            models.Index(fields=["supplier", "title_sort", "article"], name="catalog_search_supplier"),
+            # All that the facets count, so that they never read the wide rows; and what begins with a class.
+            models.Index(fields=["iso", "supplier", "article_type", "delivery_class", "is_in_assortment", "article"], name="catalog_search_facets"),
         ]
 
     def __str__(self) -> str:

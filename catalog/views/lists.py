@@ -45,7 +45,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
         "clear": _without_filters(address),
         "hidden": [(name, value) for name, values in address.lists() if name != "q" for value in values],
         "hidden_beside_price": [(name, value) for name, values in address.lists() if not name.startswith("pris_") for value in values],
-        "nearest": [(word, _href(address, q=[word])) for word in listing.nearest_words()] if is_unknown else [],
+        "nearest": [(word, _href(address, q=[word])) for word in listing.nearest] if is_unknown else [],
     }
     is_fragment = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     response = render(request, "catalog/_results.html" if is_fragment else "catalog/list.html", context)
