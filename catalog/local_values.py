@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Field, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -153,7 +153,7 @@ def _write(wanted: Wanted, *, by: User | None = None) -> None:
     for pk, values in wanted.items():
         row = rows.get(pk) or new[pk]
         for name, (value, sequence) in values.items():
-            field = LocalArticle._meta.get_field(name)
+            field: Field[Any, Any] = LocalArticle._meta.get_field(name)  # type: ignore[assignment]
             after = None if value is None else value.pk if name == GROUP else field.to_python(value)
             before = getattr(row, field.attname)
             is_applied = sequence is None or row.sequences.get(name, 0) <= sequence
