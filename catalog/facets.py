@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, Value, When
 
@@ -69,7 +70,10 @@ class Counts:
         combinations = (
             entries.order_by().values_list("iso", "supplier_id", "article_type", "delivery_class", "in_assortment", "missed").annotate(number=Count("pk"))
         )
-        sql, parameters = combinations.query.sql_with_params()
+        try:
+            sql, parameters = combinations.query.sql_with_params()
+        except EmptyResultSet:
+            return  # nothing can match, so nothing is asked
         names = {weight: name for name, weight in weights.items()}
         with connection.cursor() as cursor:
             cursor.execute(_ADD_UP.format(combinations=sql), parameters)

@@ -383,9 +383,6 @@ PATIENTS = [_patient(place, row) for place, row in enumerate(_rows(_PATIENTS))]
 
 # --- News on the start page: title and text ---------------------------------------------------------
 
-# Invented: kr per order, excluding VAT.
-URGENT_FEE = 650
-
 NEWS = [
     (
         "Leveranser kring jul och nyår",

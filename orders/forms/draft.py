@@ -94,7 +94,8 @@ class DraftForm(Form):
         self.fields["customer"].queryset = Customer.objects.filter(unit=by.unit_id).order_by("-is_standard", "number")  # type: ignore[attr-defined]
         self.fields["prescriber"].queryset = prescribers_of(by)  # type: ignore[attr-defined]
         self.fields["delivery_point"].queryset = points  # type: ignore[attr-defined]
-        for name in ("q", "customer", "prescriber", "purpose", "ends_on", "method", "delivery_point"):
+        reasons = [name for name in of_lines if name.startswith(("misfit_", "exception_"))]
+        for name in ("q", "customer", "prescriber", "purpose", "ends_on", "method", "delivery_point", *reasons):
             self.fields[name].is_needed_later = True  # type: ignore[attr-defined]
         if order.patient.is_protected:
             self.fields["method"].choices = [(Order.Method.MANUAL_CONTACT, Order.Method.MANUAL_CONTACT.label)]  # type: ignore[attr-defined]

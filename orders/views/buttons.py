@@ -16,7 +16,8 @@ from orders.actions import attachments, drafts, substitution, templates
 from orders.actions.drafts import ALONE, Whole
 from orders.forms import DraftForm
 from orders.models import MOST_OF_AN_ARTICLE, Order, OrderTemplate
-from orders.views.draft_page import accessories_to, draft_page, saved_page
+from orders.shown import accessories_to
+from orders.views.draft_page import draft_page, saved_page
 
 GONE = "Artikeln går inte längre att beställa. Välj en annan."
 TOO_MANY = f"Du kan beställa högst {MOST_OF_AN_ARTICLE} av samma artikel."

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from catalog.models import LocalArticle
 from integration.mock_sesam2.testing import MockSesam2
-from orders.actions import loans
+from orders.actions import drafts, loans, templates
 from orders.models import Order
 from tests import factories
 from tests.browser.hands import Hands
@@ -69,7 +69,7 @@ def test_a_trial_to_its_end(hands: Hands, sesam2: MockSesam2) -> None:
     # A week before its end both who ordered and who prescribes are reminded.
     assert loans.remind_of_ends(timezone.localdate()) == 1
     me.press(me.menu("Start"))
-    me.press(me.link(f"Provtiden i kundorder {number} slutar"))
+    me.press(me.link(f"Provtiden i kundorder {number} slutar").first)
     me.press(me.link("Avsluta eller förläng provet"))
     me.is_on("När provtiden slutar")
     me.choose("Förskriv – blir ett lån utan slutdatum")
@@ -83,8 +83,6 @@ def test_every_state_of_the_form_is_without_barriers(portal: Portal) -> None:
     """`walk` looks at each state at all widths, 320 px among them."""
     alice = factories.alice()
     order = factories.draft(alice, lines=0)
-    from orders.actions import drafts, templates
-
     old, new, part = factories.article("Rullstol Gammal"), factories.article("Rullstol Ny"), factories.article("Rullstolsbord", article_type="T")
     factories.group(old, new, fixed=True)
     factories.fits(part, old)
@@ -97,18 +95,19 @@ def test_every_state_of_the_form_is_without_barriers(portal: Portal) -> None:
     trial = factories.trial(alice, to=order.patient)
     at = walk(portal, alice)
     at.visit(f"{order.get_absolute_url()}?tillbehor=rad-1", "form, all of it")
-    at.visit(f"{order.get_absolute_url()}granska/", "form, with problems", error=True)
+    at.page.goto(f"{order.get_absolute_url()}granska/")
+    at.look("form, with problems", error=True, view="orders:draft")
     at.visit(f"{order.get_absolute_url()}mall/", "save as template")
     at.visit("/bestallningar/mallar/", "templates")
     at.visit(f"{trial.get_absolute_url()}lan/", "end of trial")
     at.visit(trial.get_absolute_url(), "order on trial")
+    at.end(at_least=6)
 
 
 def test_what_is_typed_is_saved_by_itself_and_survives_a_lost_connection(portal: Portal) -> None:
     order = factories.draft(factories.alice())
-    at = walk(portal, factories.alice())
-    page = at.page
-    page.goto(portal.url + order.get_absolute_url() if hasattr(portal, "url") else order.get_absolute_url())
+    page = portal.open(by=factories.alice())
+    page.goto(order.get_absolute_url())
     page.get_by_label("Meddelande till centralen").fill("Ring först")
     portal.wait(lambda: factories.again(order).instructions == "Ring först", "the first words")
     page.get_by_text("Sparat i dag").wait_for()

@@ -249,7 +249,7 @@ def test_the_registers_newer_address_is_offered_and_filled_in(client_of: ClientO
 
     order = order_of(1)
     alice = factories.alice()
-    change_details(order.patient, by=alice, phone="", address=NewAddress(street="Flyttgatan 3", postal_code="44132", city="Alingsås"), contact=None)
+    change_details(order.patient, by=alice, phone="", address=NewAddress(street="Flyttgatan 3", postal_code="44132", city="Alingsås"))
     client = client_of(alice)
     url = f"{order.get_absolute_url()}leverans/"
     assert "Flyttgatan 3" in words(pages.get(client, url).select_one(".notice"))

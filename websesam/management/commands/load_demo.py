@@ -118,7 +118,7 @@ def load_organisation() -> None:
             Assignment.objects.create(user=user, unit=units[unit_hsa_id], role=role, starts_on=since)
     for title, text in demo_data.NEWS:
         News.objects.create(title=title, text=text)
-    UrgentFee.objects.create(amount=demo_data.URGENT_FEE, valid_from=since)
+    UrgentFee.objects.create(amount=650, valid_from=since)  # invented
 
 
 def load_patients() -> None:
