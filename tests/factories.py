@@ -144,7 +144,7 @@ def article(
         }
         | fields
     )
-    LocalArticle.objects.create(article=made, sesam_number=sesam_number or f"118{running:03}", shown_price=price, is_orderable=True, is_published=True)
+    LocalArticle.objects.create(article=made, sesam_number=sesam_number or f"7{running:05}", shown_price=price, is_orderable=True, is_published=True)
     search.refresh([made.pk])
     return Article.objects.select_related("supplier", "local").get(pk=made.pk)
 

@@ -19,7 +19,7 @@ import httpcore
 from PIL import Image
 
 from catalog.media import queue
-from catalog.media.fetching import Limits, Network
+from catalog.media.fetching import Network
 from catalog.models import Media
 from tests import factories
 
@@ -248,6 +248,6 @@ def named(path: str = "/a.jpg", kind: str = "IMAGE", **values: Any) -> Media:
 def fetched(world: World, media: Media, content: bytes | None = None) -> Media:
     if content is not None:
         world.answers[media.url.removeprefix(f"https://{HOST}")] = sends(content)
-    assert queue.fetch_next(network=world.network, limits=Limits(silence=0.5, total=2.0)).pk == media.pk
+    assert queue.fetch_next(network=world.network).pk == media.pk
     media.refresh_from_db()
     return media

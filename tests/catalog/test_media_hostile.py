@@ -11,11 +11,13 @@ from catalog.media.fetching import Limits, fetch
 from catalog.models import Failure
 from tests.catalog.media_world import HOST, HOSTS, PUBLIC, PUBLIC_6, World, drips, redirects, says, sends, writes
 
+# For what answers, however busy the machine; and for what never does.
+PATIENT = Limits(size=100_000)
 QUICK = Limits(connect=2.0, silence=0.4, total=1.2, size=100_000)
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
-def refusal(world: World, url: str, limits: Limits = QUICK) -> Failure:
+def refusal(world: World, url: str, limits: Limits = PATIENT) -> Failure:
     with pytest.raises(Refused) as caught:
         fetch(url, HOSTS, network=world.network, limits=limits)
     return caught.value.failure
@@ -318,19 +320,20 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_hostile_answer_ends_in_time_with_its_reason(name: str, world: World) -> None:
     world.answers["/a.jpg"], failure = ANSWERS[name]
+    limits = QUICK if failure == Failure.TOO_SLOW else PATIENT
     began = time.monotonic()
-    assert refusal(world, f"https://{HOST}/a.jpg") == failure
-    assert time.monotonic() - began < QUICK.total + 1
+    assert refusal(world, f"https://{HOST}/a.jpg", limits) == failure
+    assert time.monotonic() - began < limits.total + 2
     assert world.connections == [(PUBLIC, 443)]
 
 
 def test_time_is_counted_over_all_redirects(world: World) -> None:
     def slow_redirect(handler) -> None:
-        time.sleep(0.35)
+        time.sleep(1.2)
         redirects("/a.jpg")(handler)
 
     world.answers["/a.jpg"] = slow_redirect
-    limits = Limits(silence=1, total=0.6)
+    limits = Limits(total=2.0)
     assert refusal(world, f"https://{HOST}/a.jpg", limits) == Failure.TOO_SLOW
     assert len(world.connections) == 2
 
