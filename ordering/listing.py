@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -33,9 +34,9 @@ class Count:
         return self.number > MOST_COUNTED
 
 
-def count(found: QuerySet) -> Count:
-    """Without joins and order, which a count does not need."""
-    return Count(len(found.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1]))
+def count(found: QuerySet, *, order: Sequence[str] = ("-placed_at", "-id")) -> Count:
+    """In the order of an index: without one the database gathers all that there is before it takes the first thousand."""
+    return Count(len(found.order_by(*order).values_list("pk", flat=True)[: MOST_COUNTED + 1]))
 
 
 def patient_of(request: HttpRequest, *, activity: str, resource: str) -> Patient | None:

@@ -29,7 +29,9 @@ class CancelForm(ordering.CancelForm):
         if len(lines) == 1:
             del self.fields["lines"]
             return
-        choices = [(line.line, f"{line.outstanding} {line.article_name}" + (" – är på väg" if line.on_its_way else "")) for line in lines]
+        choices = [
+            (line.line, f"{line.outstanding} {line.article_name}, {line.article_number}" + (" – är på väg" if line.on_its_way else "")) for line in lines
+        ]
         self.fields["lines"].choices = choices  # type: ignore[attr-defined]
         self.fields["lines"].initial = sorted(self.all_lines)
 

@@ -30,6 +30,7 @@ from patients.models import Patient
 
 ACTIVITY = "Sök kundorder"
 OTHERS = "andra"
+NEWEST = ("-changed_at", "-id")
 
 
 @requires(Permission.SEE_ORDERS)
@@ -199,8 +200,10 @@ def per_prescriber(request: HttpRequest) -> HttpResponse:
 
 
 def _number_of(found: CustomerOrderQuerySet) -> Func:
-    """Counted no further than `MOST_COUNTED`."""
-    return Func(ArraySubquery(found.order_by().values("pk")[: listing.MOST_COUNTED + 1]), function="CARDINALITY", output_field=IntegerField())
+    """Counted no further than `MOST_COUNTED`, in the order of an index (see `listing.count`)."""
+    return Func(
+        ArraySubquery(found.order_by("-placed_at", "-id").values("pk")[: listing.MOST_COUNTED + 1]), function="CARDINALITY", output_field=IntegerField()
+    )
 
 
 # --- Before they are sent ----------------------------------------------------------------------------
@@ -223,9 +226,9 @@ def own_assignments(by: Assignment) -> list[int]:
 
 
 def _unsent(request: HttpRequest, found: CustomerOrderQuerySet, *, tab: str, template: str, activity: str, **context: Any) -> HttpResponse:
-    page = keyset_page(found.for_list(), order=("-changed_at", "-id"), cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
+    page = keyset_page(found.for_list(), order=NEWEST, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
     _log(request.assignment, page.rows, activity=activity)
-    return render(request, template, {"page": page, "count_text": _count_text(listing.count(found)), "tabs": tabs_of(tab), **context})
+    return render(request, template, {"page": page, "count_text": _count_text(listing.count(found, order=NEWEST)), "tabs": tabs_of(tab), **context})
 
 
 # --- Other units -------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_another_address_then_cancelled_in_part_and_ordered_again(hands: Hands, 
     # One line is taken away; the centre agrees.
     me.press(me.link("Makulera"))
     me.is_on("Makulera kundorder")
-    untick(me, "1 Rullstol Allround 45 cm")
+    untick(me, f"1 Rullstol Allround 45 cm, {chair.display_number}")
     me.choose("Ändrat behov")
     me.write("Beskriv kort", "Gåbordet passade inte.")
     me.press(me.button("Begär makulering"))
