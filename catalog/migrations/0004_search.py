@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.db import migrations, models
 
 _ONE_WORD = django.core.validators.RegexValidator("^[^\\W_]{2,100}\\Z", "Skriv ett enda ord, utan mellanslag och tecken.")
@@ -112,6 +113,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "synonymer",
                 "constraints": [
                     models.UniqueConstraint(fields=("word", "means"), name="catalog_synonym_pair", violation_error_message="Den synonymen finns redan."),
+                    models.CheckConstraint(
+                        condition=models.Q(("means", django.db.models.functions.text.Lower("means")), ("word", django.db.models.functions.text.Lower("word"))),
+                        name="catalog_synonym_in_small_letters",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("word", models.F("means")), _negated=True),
                         name="catalog_synonym_of_another",

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from catalog.models.articles import Article
 from catalog.models.products import Supplier, swedish_sort
@@ -89,6 +90,7 @@ class Synonym(models.Model):
         verbose_name_plural = "synonymer"
         constraints = [
             models.UniqueConstraint(fields=["word", "means"], name="catalog_synonym_pair", violation_error_message="Den synonymen finns redan."),
+            models.CheckConstraint(condition=Q(word=Lower("word"), means=Lower("means")), name="catalog_synonym_in_small_letters"),
             models.CheckConstraint(condition=~Q(word=F("means")), name="catalog_synonym_of_another", violation_error_message="Ange två olika ord."),
         ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -132,13 +133,16 @@ def _hits(asked: _Asked, prefix: str = "") -> Q:
 
 def count_by(entries: QuerySet[SearchEntry], *names: str) -> dict[str, dict[Any, int]]:
     """How many of the entries have each value, for each of the named columns or annotations: all of them in one pass."""
+    counts: dict[str, dict[Any, int]] = {name: {} for name in names}
     columns = [connection.ops.quote_name(name) for name in names]
-    hits, params = entries.order_by().values_list(*names).query.sql_with_params()
+    try:
+        hits, params = entries.order_by().values_list(*names).query.sql_with_params()
+    except EmptyResultSet:
+        return counts
     statement = f"SELECT GROUPING({', '.join(columns)}), {', '.join(columns)}, count(*) FROM ({hits}) AS hits ({', '.join(columns)})"  # noqa: S608 - names from the code
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} GROUP BY GROUPING SETS ({', '.join(f'({column})' for column in columns)})", params)
         rows = cursor.fetchall()
-    counts: dict[str, dict[Any, int]] = {name: {} for name in names}
     for left_out, *values, number in rows:
         # A bit for each column, the last one lowest; the one that was grouped by has none.
         place = next(place for place in range(len(names)) if not left_out >> (len(names) - 1 - place) & 1)

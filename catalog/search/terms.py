@@ -122,11 +122,11 @@ SELECT typed.term, typed.plain, typed.stem, typed.stems = '{}', whole.words, syn
   LATERAL (SELECT coalesce(array_agg(word ORDER BY occurrences DESC, word), '{}') AS words, coalesce(sum(occurrences), 0) AS total
              FROM catalog_searchword
             WHERE occurrences > 0 AND stem IN (
-                SELECT unaccent(ts_lexize[1]) FROM catalog_synonym, ts_lexize('swedish_stem', lower(means))
-                 WHERE (ts_lexize('swedish_stem', lower(word)))[1] = typed.stems[1] OR unaccent(lower(word)) = typed.plain
-                UNION ALL
-                SELECT unaccent(ts_lexize[1]) FROM catalog_synonym, ts_lexize('swedish_stem', lower(word))
-                 WHERE is_two_way AND ((ts_lexize('swedish_stem', lower(means)))[1] = typed.stems[1] OR unaccent(lower(means)) = typed.plain))) synonym,
+                SELECT other.stem
+                  FROM catalog_searchword this
+                  JOIN catalog_synonym pair ON this.word = pair.word OR (this.word = pair.means AND pair.is_two_way)
+                  JOIN catalog_searchword other ON other.word = CASE this.word WHEN pair.word THEN pair.means ELSE pair.word END
+                 WHERE this.stem = typed.stem)) synonym,
   LATERAL (SELECT coalesce((array_agg(word))[1:%(most)s + 1], '{}') AS words, coalesce(sum(occurrences), 0) AS total,
                   coalesce(array_agg(DISTINCT left(word, length(typed.plain))), '{}') AS openings
              FROM catalog_searchword

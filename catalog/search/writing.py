@@ -75,7 +75,7 @@ SELECT word, plain, left(unaccent(coalesce((ts_lexize('swedish_stem', word))[1],
   FROM new
 ON CONFLICT (word) DO UPDATE SET occurrences = excluded.occurrences WHERE old.occurrences = 0 AND excluded.occurrences > 0
 """  # noqa: S608 - made of constants only
-_SYNONYMS = "SELECT DISTINCT lower(unnest(ARRAY[word, means])) AS word, 0 AS ndoc FROM catalog_synonym"
+_SYNONYMS = "SELECT DISTINCT unnest(ARRAY[word, means]) AS word, 0 AS ndoc FROM catalog_synonym"
 
 
 def refresh(article_ids: Sequence[int] | None = None) -> None:
@@ -104,10 +104,11 @@ def refresh(article_ids: Sequence[int] | None = None) -> None:
         else:
             # ts_stat takes its query as text, so the ids stand in it; they are integers.
             cursor.execute(ADD_WORDS.format(counted=_COUNT.format(chosen=f"WHERE article_id IN ({','.join(map(str, ids))})")))
+            refresh_synonyms()
 
 
 def refresh_synonyms() -> None:
-    """Make the synonyms' words known to the spelling. Call it inside the transaction that changed them."""
+    """Take the synonyms' words up in the vocabulary. Call it inside the transaction that changed them."""
     with connection.cursor() as cursor:
         cursor.execute(ADD_WORDS.format(counted=_SYNONYMS))
 

@@ -70,6 +70,7 @@ def test_one_way_is_not_the_other() -> None:
     factories.article("Strumpdrake")
     factories.article("Strumppådragare")
     Synonym.objects.create(word="strumpdrake", means="strumppådragare")
+    refresh_synonyms()
     assert sorted(names("strumpdrake")) == ["Strumpdrake", "Strumppådragare"]
     assert names("strumppådragare") == ["Strumppådragare"]
     Synonym.objects.update(is_two_way=True)
@@ -192,6 +193,7 @@ def test_the_entries_are_counted_by_all_that_lists_are_narrowed_by_in_one_query(
     assert counts["is_in_assortment"] == {True: 1, False: 1}
     assert counts["iso"] == {"": 2}
     assert counts["supplier"] == {second.supplier_id: 2}
+    assert count_by(found("xyzzy").entries, "iso", "supplier") == {"iso": {}, "supplier": {}}
 
 
 # --- Writing ----------------------------------------------------------------------------------------
