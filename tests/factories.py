@@ -173,6 +173,7 @@ def article_of(code: str, name: str = "Rullstol Allround 45 cm", **local: Any) -
     """An orderable article of an ISO class, with these values of the centre's own."""
     made = article(name, category=category(code))
     LocalArticle.objects.filter(article=made).update(**local)
+    search.refresh([made.pk])
     return Article.objects.select_related("supplier", "local", "category").get(pk=made.pk)
 
 

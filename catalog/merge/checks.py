@@ -127,8 +127,8 @@ def check_items(edition: str, mode: str) -> None:
     _bad(
         _ITEM,
         # Few different ones are told many times.
-        "x.iso_codes IN (SELECT told.iso_codes FROM (SELECT DISTINCT iso_codes FROM feed_item) told, unnest(string_to_array(told.iso_codes, ',')) AS code"
-        " WHERE NOT EXISTS (SELECT FROM catalog_category c WHERE c.edition = %(edition)s AND c.code = code))",
+        "x.iso_codes IN (SELECT told.iso_codes FROM (SELECT DISTINCT iso_codes FROM feed_item) told, unnest(string_to_array(told.iso_codes, ',')) AS one"
+        " WHERE NOT EXISTS (SELECT FROM catalog_category c WHERE c.edition = %(edition)s AND c.code = one))",
         f"'En ISO-kod finns inte i utgåva {int(edition)}: ' || replace(iso_codes, ',', ', ') || '.'",
         {"edition": edition},
     )

@@ -168,8 +168,10 @@ def _fields(order: Order, new: NewDelivery, by: Assignment) -> dict[str, Any]:
         return fields | address | {"recipient_name": order.patient.name, "has_no_door_code": not new.door_code}
     order.method, order.delivery_point = new.method, point
     given = address_of(order, by)
-    chosen = {name: fields[name] for name in ("contact_name", "contact_phone") if fields[name]}
-    return fields | given | chosen
+    # MANUAL_CONTACT carries a contact of the unit: for a protected person the form asks for that one, for others it asks for a relative.
+    if new.method == Order.Method.MANUAL_CONTACT and not order.patient.is_protected:
+        return fields | given
+    return fields | given | {name: fields[name] for name in ("contact_name", "contact_phone") if fields[name]}
 
 
 _WORDS = {

@@ -26,6 +26,8 @@ def contents() -> dict[str, Any]:
     rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
     for row in [*rows["Product"], *rows["Article"]]:
         row.pop("read_again")
+    for row in rows["PriceList"]:
+        row.pop("feed_hash")
     return rows
 
 

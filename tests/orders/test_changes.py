@@ -225,7 +225,7 @@ def test_the_form_shows_what_is_in_force_and_sends_what_is_written(client_of: Cl
         ({"door_code": ""}, "door_code"),
         ({"has_no_door_code": "on"}, "door_code"),
         ({"method": "DELIVERY_POINT"}, "delivery_point"),
-        ({"method": "MANUAL_CONTACT"}, "method"),
+        ({"method": "STORE"}, "method"),
         ({"method": "MARS"}, "method"),
         ({"contact_phone": "abc"}, "contact_phone"),
         ({"instructions": "x" * 501}, "instructions"),
@@ -537,6 +537,3 @@ def test_a_list_counts_no_further_than_a_thousand(client_of: ClientOf, monkeypat
     assert "Fler än 2 beställningar" in words(pages.get(client, "/bestallningar/").main)
 
 
-def test_no_status_is_waiting_for_approval_yet(client_of: ClientOf) -> None:
-    assert "WAITING_FOR_APPROVAL" not in Status.values
-    assert "Inget väntar på dig" in words(pages.get(client_of(factories.alice()), "/bestallningar/godkannanden/").main)
