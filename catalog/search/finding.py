@@ -30,6 +30,14 @@ class RawQuery(SearchQuery):
     template = "%(expressions)s::tsquery"
 
 
+class IndexedQuery(RawQuery):
+    """The planner does not see the words, so it goes by the index. It believes a rare word that is in no statistics to be in every 200th article,
+    forty of them to be in so many that it reads the whole table.
+    """
+
+    template = "(SELECT %(expressions)s::tsquery)"
+
+
 @dataclasses.dataclass(frozen=True)
 class Found:
     """`articles` carry `relevance` (lower is better); `understood_as` is set when the spelling was corrected.
@@ -82,7 +90,8 @@ class _Asked:
 
     def words(self, prefix: str = "", *signs: str) -> Q:
         """All terms; with signs, in a name (`writing.IN_MAIN_NAME`)."""
-        return Q((f"{prefix}words", RawQuery(self.query(*signs))))
+        query = RawQuery if self.has_many else IndexedQuery
+        return Q((f"{prefix}words", query(self.query(*signs))))
 
     @property
     def openings(self) -> list[str]:
@@ -194,10 +203,10 @@ def _best(asked: _Asked, orderable_on: datetime.date | None, limit: int) -> list
     return list(best)[:limit]
 
 
-# What is materialised is planned as if all of it were wanted, by the index of words. Otherwise the planner bets on finding enough hits
-# at once in the table as it lies, and loses when they lie together at its end. Only as many are read as are asked for.
+# By the index of words, and only as many rows as are asked for. The planner would rather bet on finding enough hits at once in the table as it lies,
+# and lose when they lie together at its end; so the query is hidden from it (IndexedQuery), and what is materialised is planned as if all were wanted.
 _SOME = """
-WITH hits AS MATERIALIZED (SELECT article_id, title_sort, orderable_before FROM catalog_searchentry WHERE words @@ %s::tsquery),
+WITH hits AS MATERIALIZED (SELECT article_id, title_sort, orderable_before FROM catalog_searchentry WHERE words @@ (SELECT %s::tsquery)),
      enough AS (SELECT article_id, title_sort FROM hits WHERE %s::date IS NULL OR orderable_before > %s LIMIT %s)
 SELECT article_id FROM enough ORDER BY title_sort, article_id
 """
@@ -210,7 +219,7 @@ def _kinds(asked: _Asked, entries: QuerySet[SearchEntry], orderable_on: datetime
     """
     if len(asked.terms) == 1:
         for opening in asked.openings:
-            begins = entries.filter(asked.words(), article_type="H", title_sort__startswith=opening)
+            begins = entries.filter(article_type="H", title_sort__startswith=opening)
             yield begins.order_by("title_sort", "article_id").values_list("article_id", flat=True)[:limit]
     for signs in ((IN_MAIN_NAME,), (IN_OTHER_NAME,), ()):
         with connection.cursor() as cursor:
