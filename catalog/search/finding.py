@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from catalog.models import Article, ArticleQuerySet, SearchEntry
@@ -106,13 +105,17 @@ def search(query: str, *, orderable_only: bool = False, limit: int = 20) -> list
 
     Fast whatever is typed: of very many equal hits it takes some. `find` knows them all.
     """
-    asked = _Asked.of(query)
-    best = _best(asked, timezone.localdate() if orderable_only else None, limit)
+    best = search_ids(query, orderable_only=orderable_only, limit=limit)
     if not best:
         return []
     scope = Article.objects.orderable() if orderable_only else Article.objects.visible()
-    place = Func(Value(best, output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position", output_field=IntegerField())
-    return list(scope.filter(pk__in=best).for_cards().order_by(place))
+    articles = {article.pk: article for article in scope.filter(pk__in=best).for_cards()}
+    return [articles[pk] for pk in best if pk in articles]
+
+
+def search_ids(query: str, *, orderable_only: bool = False, limit: int = 20) -> list[int]:
+    """The same without the cards: the articles' ids, best first."""
+    return _best(_Asked.of(query), timezone.localdate() if orderable_only else None, limit)
 
 
 def find(query: str, scope: ArticleQuerySet) -> Found:
