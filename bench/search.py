@@ -9,8 +9,9 @@ A generated catalogue is imported and given the centre's own values. From its ow
 
 Measured for each query, each once before that so that nothing is read from disk:
 
-- search: `catalog.search.search`, 12 articles with all that a card shows; find: `catalog.search.find` with the first 24 of its articles and their count;
-  entries: the first 24 of its entries with all that a card shows, and five facets with counts
+- ids: `catalog.search.search_ids`, the 12 best articles; search: `catalog.search.search`, the same with all that a card shows
+- find: `catalog.search.find` with the first 24 of its articles and their count; entries: the first 24 of its entries with all that a card shows, and
+  five facets with counts
 - as you type: GET of the order form's list of articles; list: GET of /hjalpmedel/ as htmx asks for it, with facets, count and cards. Whole answers, by
   Django's test client
 
@@ -235,7 +236,7 @@ class Times(NamedTuple):
 
 def measure(queries: int, seed: int, words: int = 0) -> None:
     from catalog.models import Article, SearchEntry
-    from catalog.search import find, search
+    from catalog.search import find, search, search_ids
 
     typist = Typist(seed)
     asked = typist.queries(queries)
@@ -244,6 +245,7 @@ def measure(queries: int, seed: int, words: int = 0) -> None:
     client, address = visitor()
     clock = Clock()
     ways: dict[str, Callable[[str], Any]] = {
+        "ids": lambda query: search_ids(query, orderable_only=True, limit=12),
         "search": lambda query: search(query, orderable_only=True, limit=12),
         "find": lambda query: _first_page(find(query, Article.objects.visible())),
         "entries": lambda query: _listed(find(query, Article.objects.visible()).entries),

@@ -5,7 +5,7 @@ What is typed is understood against the vocabulary, a small table (`terms`); the
 transaction (`writing`).
 """
 
-from catalog.search.finding import Found, count_by, find, number_key, search
+from catalog.search.finding import Found, count_by, find, number_key, search, search_ids
 from catalog.search.writing import refresh, refresh_synonyms
 
-__all__ = ["Found", "count_by", "find", "number_key", "refresh", "refresh_synonyms", "search"]
+__all__ = ["Found", "count_by", "find", "number_key", "refresh", "refresh_synonyms", "search", "search_ids"]

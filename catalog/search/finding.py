@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from catalog.models import Article, ArticleQuerySet, SearchEntry
@@ -28,6 +27,14 @@ class RawQuery(SearchQuery):
     """A tsquery as the database itself writes it; no parser takes its words for something else."""
 
     template = "%(expressions)s::tsquery"
+
+
+class IndexedQuery(RawQuery):
+    """The planner does not see the words, so it goes by the index. It believes a rare word that is in no statistics to be in every 200th article,
+    forty of them to be in so many that it reads the whole table.
+    """
+
+    template = "(SELECT %(expressions)s::tsquery)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +89,8 @@ class _Asked:
 
     def words(self, prefix: str = "", *signs: str) -> Q:
         """All terms; with signs, in a name (`writing.IN_MAIN_NAME`)."""
-        return Q((f"{prefix}words", RawQuery(self.query(*signs))))
+        query = RawQuery if self.has_many else IndexedQuery
+        return Q((f"{prefix}words", query(self.query(*signs))))
 
     @property
     def openings(self) -> list[str]:
@@ -97,13 +105,17 @@ def search(query: str, *, orderable_only: bool = False, limit: int = 20) -> list
 
     Fast whatever is typed: of very many equal hits it takes some. `find` knows them all.
     """
-    asked = _Asked.of(query)
-    best = _best(asked, timezone.localdate() if orderable_only else None, limit)
+    best = search_ids(query, orderable_only=orderable_only, limit=limit)
     if not best:
         return []
     scope = Article.objects.orderable() if orderable_only else Article.objects.visible()
-    place = Func(Value(best, output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position", output_field=IntegerField())
-    return list(scope.filter(pk__in=best).for_cards().order_by(place))
+    articles = {article.pk: article for article in scope.filter(pk__in=best).for_cards()}
+    return [articles[pk] for pk in best if pk in articles]
+
+
+def search_ids(query: str, *, orderable_only: bool = False, limit: int = 20) -> list[int]:
+    """The same without the cards: the articles' ids, best first."""
+    return _best(_Asked.of(query), timezone.localdate() if orderable_only else None, limit)
 
 
 def find(query: str, scope: ArticleQuerySet) -> Found:
@@ -194,10 +206,10 @@ def _best(asked: _Asked, orderable_on: datetime.date | None, limit: int) -> list
     return list(best)[:limit]
 
 
-# What is materialised is planned as if all of it were wanted, by the index of words. Otherwise the planner bets on finding enough hits
-# at once in the table as it lies, and loses when they lie together at its end. Only as many are read as are asked for.
+# By the index of words, and only as many rows as are asked for. The planner would rather bet on finding enough hits at once in the table as it lies,
+# and lose when they lie together at its end; so the query is hidden from it (IndexedQuery), and what is materialised is planned as if all were wanted.
 _SOME = """
-WITH hits AS MATERIALIZED (SELECT article_id, title_sort, orderable_before FROM catalog_searchentry WHERE words @@ %s::tsquery),
+WITH hits AS MATERIALIZED (SELECT article_id, title_sort, orderable_before FROM catalog_searchentry WHERE words @@ (SELECT %s::tsquery)),
      enough AS (SELECT article_id, title_sort FROM hits WHERE %s::date IS NULL OR orderable_before > %s LIMIT %s)
 SELECT article_id FROM enough ORDER BY title_sort, article_id
 """
@@ -210,7 +222,7 @@ def _kinds(asked: _Asked, entries: QuerySet[SearchEntry], orderable_on: datetime
     """
     if len(asked.terms) == 1:
         for opening in asked.openings:
-            begins = entries.filter(asked.words(), article_type="H", title_sort__startswith=opening)
+            begins = entries.filter(article_type="H", title_sort__startswith=opening)
             yield begins.order_by("title_sort", "article_id").values_list("article_id", flat=True)[:limit]
     for signs in ((IN_MAIN_NAME,), (IN_OTHER_NAME,), ()):
         with connection.cursor() as cursor:

@@ -18,6 +18,7 @@ SHORTEST_PART = 4
 SHORTEST_MISSPELT = 3
 # Who finds as many by the compound itself needs no help from its parts.
 FEW = 200
+DOUBT = 10
 MOST_NEAREST = 5
 _TERM = re.compile(r"[^\W_]+")
 _ISO = re.compile(r"^[0-9]{2}( [0-9]{2}){1,3}$")
@@ -46,6 +47,11 @@ class Term:
         return bool(self.whole or self.synonyms or self.beginnings or self.parts or self.splits)
 
     @property
+    def is_doubtful(self) -> bool:
+        """A few compounds hold it somewhere inside, which may be chance: ssilver in krycksilver."""
+        return bool(self.parts) and not (self.whole or self.synonyms or self.beginnings or self.splits) and self.occurrences < FEW
+
+    @property
     def tried(self) -> str:
         """For the reader: rullstolsbord (rullstol + bord), permobil (elrullstol)."""
         others = [*self.synonyms[:3], *(f"{head[0]} + {tail[0]}" for head, tail in self.splits[:2])]
@@ -53,8 +59,8 @@ class Term:
 
     @property
     def openings(self) -> list[str]:
-        """How a name may begin that begins with this word."""
-        stems = [word[: len(self.stem)] for word in self.whole]
+        """How a name begins that begins with this word or a compound of it; each such name is a hit."""
+        stems = [word[: len(self.stem)] for word in self.whole] if len(self.stem) >= SHORTEST_PART else []
         found = sorted({*stems, *self.beginnings})
         return [opening for opening in found if opening and not any(opening != other and opening.startswith(other) for other in found)]
 
@@ -94,13 +100,14 @@ def understand(typed: Sequence[str]) -> list[Term]:
     for term in terms:
         if term.occurrences < FEW:
             _take_apart(term)
-    nearest = {term.typed: _nearest(term) for term in terms if not term.is_known}
+    nearest = {term.typed: _nearest(term) for term in terms if not term.is_known or term.is_doubtful}
     corrected = [best for best, _ in nearest.values() if best]
     known = {term.typed: term for term in _look_up(corrected)} if corrected else {}
     understood = []
     for term in terms:
         best, others = nearest.get(term.typed, (None, []))
-        if best and known[best].is_known:
+        # A doubtful one gives way to a word that far more articles have.
+        if best and known[best].occurrences > DOUBT * term.occurrences:
             understood.append(dataclasses.replace(known[best], corrected=True))
         else:
             understood.append(dataclasses.replace(term, nearest=others))
@@ -109,6 +116,8 @@ def understand(typed: Sequence[str]) -> list[Term]:
 
 # --- The vocabulary ---------------------------------------------------------------------------------
 
+# A letter begins half of all words. A size (45) is no beginning of an ISO code, which has four digits at least.
+_SHORT = "^(.|[0-9]{1,3})$"
 _LOOK_UP = """
 WITH typed AS MATERIALIZED (
     SELECT place, term, unaccent(term) AS plain, stems, unaccent(coalesce(stems[1], term)) AS stem
@@ -130,7 +139,7 @@ SELECT typed.term, typed.plain, typed.stem, typed.stems = '{}', whole.words, syn
   LATERAL (SELECT coalesce((array_agg(word))[1:%(most)s + 1], '{}') AS words, coalesce(sum(occurrences), 0) AS total,
                   coalesce(array_agg(DISTINCT left(word, length(typed.plain))), '{}') AS openings
              FROM catalog_searchword
-            WHERE length(typed.plain) > 1 AND plain >= typed.plain AND plain < typed.plain || chr(1114111) AND occurrences > 0) beginning,
+            WHERE typed.plain !~ %(short)s AND plain >= typed.plain AND plain < typed.plain || chr(1114111) AND occurrences > 0) beginning,
   LATERAL (SELECT coalesce(array_agg(word), '{}') AS words, coalesce(sum(occurrences), 0) AS total
              FROM (SELECT word, occurrences FROM catalog_searchword
                     WHERE length(typed.stem) >= %(part)s AND plain LIKE '%%' || typed.stem || '%%' AND occurrences > 0
@@ -141,7 +150,7 @@ SELECT typed.term, typed.plain, typed.stem, typed.stems = '{}', whole.words, syn
 
 def _look_up(typed: Sequence[str]) -> list[Term]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, {"terms": list(typed), "most": MOST_WORDS, "part": SHORTEST_PART})
+        cursor.execute(_LOOK_UP, {"terms": list(typed), "most": MOST_WORDS, "part": SHORTEST_PART, "short": _SHORT})
         return [Term(*row) for row in cursor.fetchall()]
 
 
