@@ -18,7 +18,7 @@ from integration.models import OutgoingMessage
 from orders.actions import changes
 from orders.actions.changes import NewDelivery
 from orders.actions.orders import NotReady
-from orders.models import DELIVERY_FIELDS, DeliveryChange, Order, OrderHistory, Status
+from orders.models import DELIVERY_FIELDS, DeliveryChange, Order, OrderHistory
 from orders.sesam2 import Answer
 from patients.models import AccessLogEntry, Loan, Patient
 from tests import factories
@@ -535,5 +535,3 @@ def test_a_list_counts_no_further_than_a_thousand(client_of: ClientOf, monkeypat
     assert "3 beställningar" in words(pages.get(client, "/bestallningar/").main)
     monkeypatch.setattr(listing, "MOST_COUNTED", 2)
     assert "Fler än 2 beställningar" in words(pages.get(client, "/bestallningar/").main)
-
-
