@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from tests import factories
+from tests.test_access import ROWS, World, everything  # the one table of addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -37,18 +39,11 @@ def test_a_form_without_its_token_is_403_and_changes_nothing(client_of: Any) -> 
     assert draft.number is None
 
 
-def test_every_unsafe_address_asks_for_the_token(client_of: Any) -> None:
+def test_every_unsafe_address_asks_for_the_token(client_of: Any, world: World) -> None:
     """But SESAM2's, which is signed."""
-    from tests.test_access import ROWS, World, everything  # the one table of addresses
-
-    alice = factories.alice()
-    patient = factories.patient(alice)
-    world = World(alice, patient, factories.draft(alice, to=patient), factories.order(alice, to=patient), factories.order(alice, to=patient), None)  # type: ignore[arg-type]
-    strict = client_of(alice)
+    strict = client_of(world.alice)
     strict.handler.enforce_csrf_checks = True
     before = everything()
-    from django.urls import reverse
-
     for name, row in ROWS.items():
         if "POST" in row.methods and name != "components":
             response = strict.post(reverse(name, kwargs=row.sample(world)), row.data)
