@@ -95,7 +95,7 @@ class Hands:
         return self.page.get_by_role("link", name=name, exact=exact)
 
     def menu(self, name: str) -> Locator:
-        return self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True)
+        return self.page.get_by_role("navigation", name="Huvudmeny").get_by_role("link", name=name, exact=True)
 
     def box(self, label: str) -> Locator:
         """A field to write in."""

@@ -159,7 +159,7 @@ def test_pages_of_orders(portal: Portal, sesam2: MockSesam2) -> None:
     at.press("Granska")
     at.look("draft, errors", error=True)
     at.write(f"Antal {article.name}", "2")
-    at.write("Önskat leveransdatum", factories.days_from_now(20).isoformat())
+    at.write("Önskat leveransdatum", factories.workday_from_now(20).isoformat())
     at.write("Kontaktpersonens telefon", "070-174 06 07")
     at.write("Meddelande till centralen", f"{LONG_WORD}. " * 8)
     at.press("Granska")

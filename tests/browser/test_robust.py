@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from integration.mock_sesam2.testing import MockSesam2
 from integration.models import OutgoingMessage
-from orders.models import Order, Status
+from orders.models import Order
 from tests import factories
 from tests.browser.hands import Mouse
 from tests.browser.portal import Portal
@@ -86,7 +86,8 @@ def test_one_sends_while_another_writes(portal: Portal) -> None:
     expect(his.locator("h1")).to_have_text("Beställningen är redan skickad")
     expect(his.locator("main")).to_contain_text("Det du skrev nu sparades inte och skickades inte.")
     order = Order.objects.get(pk=draft.pk)
-    assert (order.status, order.instructions) == (Status.PLACED, "")
+    # The stand-in may have answered already.
+    assert (order.number is not None, order.instructions) == (True, "")
 
 
 # --- When something is away ------------------------------------------------------------------------
@@ -143,7 +144,7 @@ def test_an_order_that_changes_keeps_the_focus_and_tells(portal: Portal, sesam2:
     me.waits_for("Mottagen av SESAM2")
     expect(me.link("Makulera")).to_be_focused()
     expect(me.page.locator("#live")).to_have_text("Mottagen av SESAM2")
-    expect(me.button("Skriv ut")).to_be_visible()
+    expect(me.link("Skriv ut")).to_be_visible()
 
 
 # --- A phone ---------------------------------------------------------------------------------------
