@@ -29,6 +29,7 @@ urlpatterns = [
     path("individer/<path:number>/", individuals.individual, name="individual"),
     path("hjalpmedel/", include("catalog.urls")),
     path("bestallningar/", include("orders.urls")),
+    path("arbetsorder/", include("workorders.urls")),
     path("api/sesam2/v1/", include("integration.urls")),
     path("api/sesam2/v1/attachments/<uuid:attachment_id>", attachment_for_sesam2, name="attachment"),
     path("api/sesam2/v1/recipients", recipients.recipients, name="recipients"),
