@@ -95,5 +95,3 @@ def seen(request: HttpRequest) -> int | None:
     """The version of the draft that the page showed, which every page of ours sends along."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-

@@ -59,11 +59,10 @@ def customer_problems(customer: Customer | None, *, unit_id: int) -> list[Proble
 def delivery_problems(order: _Delivered) -> list[Problem]:
     """Why the order cannot go where it says."""
     method = order.Method
-    if order.patient.is_protected:
-        if order.method != method.MANUAL_CONTACT:
-            return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
-    elif order.method == method.MANUAL_CONTACT:
-        return [("method", "Välj hur hjälpmedlet ska levereras.")]
+    if order.patient.is_protected and order.method != method.MANUAL_CONTACT:
+        return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
+    if order.method == method.MANUAL_CONTACT and not (order.unit.phone or order.orderer.user.phone):
+        return [("method", "Din enhet har inget telefonnummer som centralen kan ringa. Kontakta din administratör.")]
     if order.method == method.HOME and order.patient.address is None:
         return [("method", "Patienten har ingen adress. Fyll i den på patientens sida.")]
     point = order.delivery_point
@@ -112,6 +111,8 @@ def address_of(order: _Delivered, by: Assignment) -> dict[str, Any]:
     }
 
 
-def payer_of(customer: Customer) -> dict[str, Any]:
-    """Copied onto what is sent."""
+def payer_of(customer: Customer | None) -> dict[str, Any]:
+    """Copied onto what is sent. Raises `NotReady` without a customer."""
+    if customer is None:
+        raise NotReady([("customer", "Välj vilken kund som beställer.")])
     return {"customer_number": customer.number, "payer_number": customer.payer_number, "payer_name": customer.payer_name}

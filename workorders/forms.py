@@ -106,10 +106,20 @@ class WorkOrderForm(Form):
     description = TextField(label="Beskrivning", required=False, multiline=True, rows=5, max_length=LONGEST_DESCRIPTION)
     is_second = forms.BooleanField(label="Beställ en till, fast en arbetsorder redan är öppen för hjälpmedlet", required=False)
     instruction = TextField(
-        label="Anvisning", required=False, multiline=True, rows=5, max_length=2000, help_text="Vad som ska göras, med mått i centimeter. Bifoga ritning eller foto."
+        label="Anvisning",
+        required=False,
+        multiline=True,
+        rows=5,
+        max_length=2000,
+        help_text="Vad som ska göras, med mått i centimeter. Bifoga ritning.",
     )
     risk_analysis = TextField(
-        label="Funktionell riskanalys", required=False, multiline=True, rows=4, max_length=1500, help_text="Vilka risker ändringen kan ge patienten, och hur de hanteras."
+        label="Funktionell riskanalys",
+        required=False,
+        multiline=True,
+        rows=4,
+        max_length=1500,
+        help_text="Vilka risker ändringen kan ge patienten, och hur de hanteras.",
     )
     wants_cost_proposal = forms.BooleanField(label="Jag vill ha ett kostnadsförslag innan arbetet görs", required=False)
     purpose = PurposeField(ConsultationPurpose.objects.none(), label="Konsultationen gäller", required=False, empty_label="Välj")
@@ -130,7 +140,11 @@ class WorkOrderForm(Form):
     )
     method = forms.ChoiceField(label="Adress", required=False, widget=forms.RadioSelect)
     delivery_point = forms.ModelChoiceField(
-        DeliveryPoint.objects.none(), label="Vilken leveranspunkt", required=False, empty_label="Välj leveranspunkt", help_text="Bara om du har valt leveranspunkt ovan."
+        DeliveryPoint.objects.none(),
+        label="Vilken leveranspunkt",
+        required=False,
+        empty_label="Välj leveranspunkt",
+        help_text="Bara om du har valt leveranspunkt ovan.",
     )
     instructions = TextField(label="Hitta hit", required=False, max_length=500, help_text="Det som teknikern behöver veta, till exempel var man parkerar.")
     contact_name = TextField(label="Vem ska teknikern ringa?", required=False, max_length=200)

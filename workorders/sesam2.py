@@ -10,8 +10,8 @@ from typing import Any
 from accounts.models import Assignment
 from integration import contract
 from ordering import sesam2 as common
+from patients.sesam2 import patient_ref
 from workorders.models import CostProposal, StatusReport, WorkOrder, WorkOrderAttachment
-
 
 # --- Ours → SESAM2 --------------------------------------------------------------------------------
 
@@ -24,7 +24,7 @@ def work_order(order: WorkOrder, files: Sequence[WorkOrderAttachment]) -> contra
     return contract.WorkOrder(
         order_number=str(order.number),
         kind=contract.WorkKind(order.kind),
-        patient=common.patient_ref(order.patient),
+        patient=patient_ref(order.patient),
         orderer=common.person(order.orderer),
         party=common.party(order.unit, customer),
         requested_date=order.requested_on,
@@ -74,9 +74,7 @@ def _aid(order: WorkOrder) -> contract.Aid | None:
 
 def cost_proposal_answer(proposal: CostProposal, *, by: Assignment) -> contract.CostProposalAnswer:
     assert proposal.is_approved is not None  # constraint cost_proposal_answer_is_whole
-    return contract.CostProposalAnswer(
-        order_number=str(proposal.order.number), approved=proposal.is_approved, by=common.person(by), note=proposal.note or None
-    )
+    return contract.CostProposalAnswer(order_number=str(proposal.order.number), approved=proposal.is_approved, by=common.person(by), note=proposal.note or None)
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ from ordering.timeline import Event, Teller, cancellation_refused, cancellation_
 from workorders.models import Status, WorkOrder, WorkOrderHistory
 
 
-
-
 def told(history: Sequence[WorkOrderHistory]) -> list[Event]:
     """Newest first, as `history` comes."""
     return events(history, tell=_TELL, otherwise=_other)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("individ/", guide.individual, name="individual"),
     path("ny/<uuid:patient_id>/", guide.need, name="guide"),
     path("ny/<uuid:patient_id>/borja/", guide.start, name="start"),
+    path("ny/<uuid:patient_id>/om/", guide.about, name="about"),
     path("utkast/<uuid:public_id>/", drafts.draft, name="draft"),
     path("utkast/<uuid:public_id>/granska/", drafts.review, name="review"),
     path("utkast/<uuid:public_id>/skicka/", drafts.send, name="send"),

@@ -14,7 +14,7 @@ from integration import outbox
 from ordering.actions import ask_to_cancel
 from orders import sesam2
 from orders.actions import facts
-from orders.actions.orders import RESOURCE, NotReady, address_of
+from orders.actions.orders import RESOURCE, NotReady, delivery_of
 from orders.models import ANSWERED, DELIVERY_FIELDS, DeliveryChange, Order, OrderLine
 from patients import access
 
@@ -167,7 +167,7 @@ def _fields(order: Order, new: NewDelivery, by: Assignment) -> dict[str, Any]:
         address = {name: getattr(new, name) for name in ("care_of", "street", "postal_code", "city", "door_code")}
         return fields | address | {"recipient_name": order.patient.name, "has_no_door_code": not new.door_code}
     order.method, order.delivery_point = new.method, point
-    given = address_of(order, by)
+    given = delivery_of(order, by)
     chosen = {name: fields[name] for name in ("contact_name", "contact_phone") if fields[name]}
     return fields | given | chosen
 

@@ -30,13 +30,15 @@ CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kva
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """`aid` (an individual number that the patient has) opens the accessories to it."""
+    """`loan` (an aid that the patient has) opens the accessories to it."""
     try:
         patient = access.open_patient(request.assignment, patient_id, activity="Ny kundorder", resource=access.Resource(orders.RESOURCE))
     except access.NoSuchPatient:
         raise Http404 from None
     order = drafts.start(patient, by=request.assignment)
-    aid = Loan.objects.visible_to(request.assignment).current().filter(patient=patient, individual_number=request.POST.get("aid") or None).first()
+    loan = request.POST.get("loan", "")
+    mine = Loan.objects.visible_to(request.assignment).current().filter(patient=patient)
+    aid = mine.filter(pk=int(loan)).first() if loan.isascii() and loan.isdigit() and len(loan) < 19 else None
     return buttons.to_accessories(order, f"hjalpmedel-{aid.pk}") if aid else redirect(order)
 
 

@@ -92,7 +92,13 @@ def test_finished_gives_a_notice_once() -> None:
 
 LIVES: dict[str, Sequence[Telling]] = {
     "done": [received(1), accepted(2), status(3, State.PLANNED, on=SOON), status(4, State.STARTED), status(5, State.COMPLETED, summary="Klart.")],
-    "late and replanned": [accepted(1), delayed(2), status(3, State.PLANNED, on=SOON), status(4, State.WAITING, late="Del saknas"), status(5, State.PLANNED, on=LATER)],
+    "late and replanned": [
+        accepted(1),
+        delayed(2),
+        status(3, State.PLANNED, on=SOON),
+        status(4, State.WAITING, late="Del saknas"),
+        status(5, State.PLANNED, on=LATER),
+    ],
     "proposal": [received(1), status(2, State.WAITING, proposal="4500.00"), status(3, State.WAITING, proposal="5200.00"), status(4, State.STARTED)],
     "cancelled": [received(1), status(2, State.PLANNED, on=SOON), delayed(3, None), cancelled(4)],
     "cancelled and done": [received(1), cancelled(2), status(3, State.COMPLETED, summary="Var redan gjort.")],

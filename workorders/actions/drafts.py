@@ -143,7 +143,8 @@ def discard(order: WorkOrder, *, by: Assignment) -> None:
 
 def lock(order: WorkOrder, *, seen: int | None = None) -> WorkOrder:
     """The row, locked so that it isn't sent in the middle; its version is counted up, also on `order`."""
-    locked = WorkOrder.objects.select_for_update().only("pk", "version", "status", "number", "loan_id", "individual_number").filter(pk=order.pk, status__in=EDITABLE).first()
+    editable = WorkOrder.objects.select_for_update().filter(pk=order.pk, status__in=EDITABLE)
+    locked = editable.only("pk", "version", "status", "number", "loan_id", "individual_number").first()
     if locked is None:
         raise IllegalMove("under way, or thrown away")
     if seen is not None and seen != locked.version:

@@ -116,7 +116,8 @@ def place(order: WorkOrder, *, by: Assignment, seen: int | None = None) -> str:
     `seen` is the version that was checked. Raises `NotReady`, `NotSeen` when it was changed since, `AlreadySent` when
     somebody was first, `IllegalMove` when it was thrown away or has ended, and `access.NoSuchPatient`.
     """
-    order = WorkOrder.objects.select_for_update(of=("self",)).select_related("customer", "patient", "unit", "loan", "purpose", "delivery_point").get(pk=order.pk)
+    # Without the patient: a join to one that is merged while we wait for the lock would find no order at all.
+    order = WorkOrder.objects.select_for_update(of=("self",)).select_related("customer", "unit", "loan", "purpose", "delivery_point").get(pk=order.pk)
     if order.status not in EDITABLE:
         if order.number is None or order.status not in OPEN:
             raise IllegalMove("thrown away, or at its end")
@@ -131,10 +132,8 @@ def place(order: WorkOrder, *, by: Assignment, seen: int | None = None) -> str:
     files = files_of(order)
     if problems := problems_of(order, files, at=now):
         raise NotReady(problems)
-    customer = order.customer
-    assert customer is not None  # else problems_of had said so
     promised = rules.promise(order, at=now)
-    fields = {**_address(order, by), **payer_of(customer), "orderer": by, "start_by": promised.start_by, "done_by": promised.done_by, "changed_at": now}
+    fields = {**_address(order, by), **payer_of(order.customer), "orderer": by, "start_by": promised.start_by, "done_by": promised.done_by, "changed_at": now}
     if is_first:
         order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, **fields)
     else:
@@ -189,8 +188,6 @@ def order_again(order: WorkOrder, *, by: Assignment) -> WorkOrder:
         requested_on=order.requested_on if order.requested_on and order.requested_on >= timezone.localdate() else None,
         **{name: getattr(order, name) for name in _COPIED},
     )
-    WorkOrderAttachment.objects.bulk_create(
-        WorkOrderAttachment(order=draft, attachment=file.attachment, content=file.content) for file in files_of(order)
-    )
+    WorkOrderAttachment.objects.bulk_create(WorkOrderAttachment(order=draft, attachment=file.attachment, content=file.content) for file in files_of(order))
     access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
     return draft

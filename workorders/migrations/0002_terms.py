@@ -1,6 +1,7 @@
 """The region's terms as they are when the portal starts; changed in the administration from then on."""
 
 import datetime
+from typing import Any
 
 from django.db import migrations
 
@@ -23,7 +24,7 @@ PURPOSES = [
 ]
 
 
-def add(apps, schema_editor):
+def add(apps: Any, _: Any) -> None:
     level = apps.get_model("workorders", "ServiceLevel")
     level.objects.bulk_create(
         level(kind=kind, is_urgent=is_urgent, priority=priority, start_days=start, done_days=done, done_hours=hours)
@@ -43,7 +44,7 @@ def add(apps, schema_editor):
     purpose.objects.bulk_create(purpose(name=name, document=document) for name, document in PURPOSES)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, _: Any) -> None:
     for name in ("ServiceLevel", "CallOut", "ConsultationPurpose"):
         apps.get_model("workorders", name).objects.all().delete()
 

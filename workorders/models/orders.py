@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Customer
 from integration.models import Attachment
 from ordering.models import AbstractDelivery, AbstractHistory, AbstractOrder, OrderQuerySet
-from patients.models import Loan
+from patients.models import Loan, follows_merge
 from workorders.models.terms import ConsultationPurpose, Kind, Priority
 
 LONGEST_DESCRIPTION = 4000
@@ -157,6 +157,7 @@ class WorkOrder(AbstractDelivery, AbstractOrder):
     objects = WorkOrderQuerySet.as_manager()
 
     class Meta:
+        triggers: ClassVar = [follows_merge()]
         verbose_name = "arbetsorder"
         verbose_name_plural = "arbetsorder"
         constraints: ClassVar = [
@@ -211,7 +212,7 @@ class WorkOrder(AbstractDelivery, AbstractOrder):
         if self.status not in OPEN:
             return False
         is_overdue = self.done_by is not None and self.done_by < now
-        return self.is_delayed or is_overdue or self.status in NOT_STARTED and self.start_by is not None and self.start_by < now
+        return self.is_delayed or is_overdue or (self.status in NOT_STARTED and self.start_by is not None and self.start_by < now)
 
     @property
     def can_be_cancelled(self) -> bool:

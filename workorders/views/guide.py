@@ -53,6 +53,15 @@ def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 
 
 @requires(Permission.PLACE_ORDER)
+@require_POST
+def about(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
+    """From one of the patient's aids (`loan`) to the questions about it."""
+    loan = _loan(request, _open(request, patient_id), request.POST.get("loan", ""))
+    address = reverse("workorders:guide", args=[patient_id])
+    return redirect(f"{address}?hjalpmedel={loan.pk}" if loan else address)
+
+
+@requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def individual(request: HttpRequest) -> HttpResponse:
     """From the number on an aid to the guide for the patient who has it. An aid of somebody whom the unit has not opened does not exist for it."""

@@ -14,9 +14,7 @@ _RELATED = ("patient", "customer", "delivery_point", "purpose", "loan__article",
 
 def open_order(request: HttpRequest, number: str, *, activity: str, action: str = access.Action.READ, read_only: bool = False) -> WorkOrder:
     """See `ordering.pages.open_order`."""
-    return pages.open_order(
-        request, WorkOrder, related=_RELATED, activity=activity, resource=RESOURCE, number=number, action=action, read_only=read_only
-    )
+    return pages.open_order(request, WorkOrder, related=_RELATED, activity=activity, resource=RESOURCE, number=number, action=action, read_only=read_only)
 
 
 def open_draft(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> WorkOrder:

@@ -116,7 +116,7 @@ def proposal(request: HttpRequest, number: str) -> HttpResponse:
             return _is_answered(request, shown)
         except IllegalMove:
             return somebody_was_first(request, shown)
-        messages.success(request, "Kostnadsförslaget är godkänt. Centralen har fått ditt svar." if is_approved else "Kostnadsförslaget är avslaget. Centralen har fått ditt svar.")
+        messages.success(request, f"Kostnadsförslaget är {'godkänt' if is_approved else 'avslaget'}. Ditt svar skickas till centralen.")
         return redirect(shown)
     return render(request, "workorders/proposal.html", {"order": shown, "patient": shown.patient, "form": form, "proposal": proposed})
 
