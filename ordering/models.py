@@ -114,6 +114,13 @@ class AbstractDelivery(models.Model):
         abstract = True
 
 
+class DeliveredOrder(AbstractDelivery, AbstractOrder):
+    """An order that goes, or is carried out, somewhere."""
+
+    class Meta:
+        abstract = True
+
+
 class AbstractHistory(models.Model):
     """One thing that happened to an order, in the order in which it became known. Append-only; `by` is None for SESAM2."""
 

@@ -1,15 +1,23 @@
 """What the pages of all kinds of order do alike: open one, tell that somebody was first, say whether its page is out of date."""
 
+import datetime
 import uuid
 from typing import TypeVar
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
+from integration.attachments import content_of
 from integration.delivery import progress_of
+from integration.models import Attachment
 from ordering import listing
 from ordering.models import AbstractHistory, AbstractOrder
 from patients import access
+
+# After something happened to an order its page asks often, since more may follow; then once a minute.
+FRESH = datetime.timedelta(minutes=5)
 
 Kind = TypeVar("Kind", bound=AbstractOrder)
 
@@ -65,6 +73,14 @@ def somebody_was_first(request: HttpRequest, shown: AbstractOrder, *, name: str)
     return render(request, "errors/conflict.html", context, status=409)
 
 
+def cannot_be_cancelled(request: HttpRequest, shown: AbstractOrder, *, name: str) -> HttpResponse:
+    """The same form sent twice, or a colleague was first with it: what was wanted is done. Else the order is no longer under way."""
+    if shown.cancellation_requested_at is None:
+        return somebody_was_first(request, shown, name=name)
+    messages.info(request, "Makuleringen är redan begärd. Du får ett meddelande när centralen har svarat.")
+    return redirect(shown)
+
+
 def no_longer_a_draft(request: HttpRequest, shown: AbstractOrder, *, name: str) -> HttpResponse:
     """409: somebody was first. Nothing of what was just posted is saved, and the page says so."""
     if shown.number is None:
@@ -95,3 +111,13 @@ def seen(request: HttpRequest) -> int | None:
     """The version of the draft that the page showed, which every page of ours sends along."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def file_response(attachment: Attachment) -> HttpResponse:
+    """A person's file: always to be saved, never shown within the portal."""
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=attachment.name) or "attachment",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content_of(attachment), content_type=attachment.media_type, headers=headers)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounts.models import Assignment, Customer
-from ordering.models import AbstractDelivery, AbstractOrder
+from ordering.models import DeliveredOrder
 
 Problem = tuple[str, str]
 
@@ -41,13 +41,6 @@ class AlreadyOrderedAgain(Exception):
         self.number = number
 
 
-class _Delivered(AbstractDelivery, AbstractOrder):
-    """Any kind of order that goes somewhere; for the types alone."""
-
-    class Meta:
-        abstract = True
-
-
 def customer_problems(customer: Customer | None, *, unit_id: int) -> list[Problem]:
     if customer is None:
         return [("customer", "Välj vilken kund som beställer.")]
@@ -56,7 +49,7 @@ def customer_problems(customer: Customer | None, *, unit_id: int) -> list[Proble
     return []
 
 
-def delivery_problems(order: _Delivered) -> list[Problem]:
+def delivery_problems(order: DeliveredOrder) -> list[Problem]:
     """Why the order cannot go where it says."""
     method = order.Method
     if order.patient.is_protected and order.method != method.MANUAL_CONTACT:
@@ -73,7 +66,7 @@ def delivery_problems(order: _Delivered) -> list[Problem]:
     return []
 
 
-def address_of(order: _Delivered, by: Assignment) -> dict[str, Any]:
+def address_of(order: DeliveredOrder, by: Assignment) -> dict[str, Any]:
     """Where it goes, to be copied, since the register's address may change later. Raises `NotReady` without an address."""
     unit, method = order.unit, order.Method
     if order.method == method.MANUAL_CONTACT:

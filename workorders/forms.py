@@ -84,6 +84,8 @@ _AID = ["aid_name", "individual_number", "side", "aid_location"]
 _WHERE = ["place", "patient_can_come", "method", "delivery_point", "instructions"]
 _CARE = ["needs_loaner", "has_infection_risk", "infection_note"]
 _WHO = ["contact_name", "contact_phone", "customer"]
+# What would tell where a protected person is.
+_NOT_OF_PROTECTED = ["instructions", "contact_name", "contact_phone", "aid_location"]
 
 
 class WorkOrderForm(Form):
@@ -189,7 +191,7 @@ class WorkOrderForm(Form):
         """What is known already, and what must not be told of a protected person."""
         if name in {"aid_name", "individual_number"}:
             return order.loan_id is not None
-        return order.patient.is_protected and name in {"method", "delivery_point", "instructions", "contact_name", "contact_phone", "aid_location"}
+        return order.patient.is_protected and name in {*_NOT_OF_PROTECTED, "method", "delivery_point"}
 
     def _initial(self, name: str) -> Any:
         value = getattr(self.order, f"{name}_id", getattr(self.order, name))
@@ -224,6 +226,8 @@ class WorkOrderForm(Form):
         given = {name: self.cleaned_data.get(name, getattr(self.order, name)) for name in Content.__dataclass_fields__}
         given["haste"] = given["haste"] or WorkOrder.Haste.NORMAL
         given["method"] = given["method"] or self.order.method
+        if self.order.patient.is_protected:
+            given |= dict.fromkeys(_NOT_OF_PROTECTED, "") | {"delivery_point": None, "method": WorkOrder.Method.MANUAL_CONTACT}
         return Content(**given)
 
 

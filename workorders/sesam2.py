@@ -5,7 +5,7 @@ import datetime
 import enum
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, cast
 
 from accounts.models import Assignment
 from integration import contract
@@ -44,7 +44,7 @@ def work_order(order: WorkOrder, files: Sequence[WorkOrderAttachment]) -> contra
         urgent=order.haste == WorkOrder.Haste.URGENT,
         cost_proposal_wanted=order.wants_cost_proposal,
         risk_analysis_done=True if is_special else None,
-        priority=order.priority,
+        priority=cast("Literal[1, 2, 3] | None", order.priority),  # constraint work_order_priority_is_known
         attachments=[common.attachment(file.attachment) for file in files],
     )
 

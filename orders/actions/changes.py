@@ -12,9 +12,10 @@ from accounts.models import Assignment, DeliveryPoint
 from core.lifecycle import IllegalMove
 from integration import outbox
 from ordering.actions import ask_to_cancel
+from ordering.sending import NotReady
 from orders import sesam2
 from orders.actions import facts
-from orders.actions.orders import RESOURCE, NotReady, delivery_of
+from orders.actions.orders import RESOURCE, delivery_of
 from orders.models import ANSWERED, DELIVERY_FIELDS, DeliveryChange, Order, OrderLine
 from patients import access
 

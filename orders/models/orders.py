@@ -13,7 +13,7 @@ from accounts.permissions import Permission, may
 from catalog.models import Article
 from core.paging import NO_DATE
 from integration.models import Attachment
-from ordering.models import AbstractDelivery, AbstractHistory, AbstractOrder, OrderQuerySet
+from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import follows_merge
 
 MOST_OF_AN_ARTICLE = 999
@@ -91,7 +91,7 @@ class CustomerOrderQuerySet(OrderQuerySet):
         return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "lines")
 
 
-class Order(AbstractDelivery, AbstractOrder):
+class Order(DeliveredOrder):
     """A kundorder. `status` of a sent order is derived from the facts of its lines (`actions.reports`)."""
 
     class Purpose(models.TextChoices):

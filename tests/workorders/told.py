@@ -52,7 +52,7 @@ def content(order: WorkOrder, **fields: Any) -> drafts.Content:
 
 
 def draft(kind: str = Kind.REPAIR, *, patient: Patient | None = None, of: Loan | None = None, **fields: Any) -> WorkOrder:
-    patient = patient or factories.patient()
+    patient = patient or (of.patient if of else factories.patient())
     order = drafts.start(patient, by=factories.alice(), kind=kind, loan=of or loan(patient))
     drafts.save(order, content=content(order, **fields))
     order.refresh_from_db()
@@ -131,5 +131,14 @@ def with_documents(order: WorkOrder) -> WorkOrder:
     Image.new("RGB", (8, 8), "white").save(picture, "PNG")
     picture.seek(0)
     drafts.attach(order, attachments.check(picture, "anvisning.png"), content=WorkOrderAttachment.Content.INSTRUCTION, by=factories.alice())
+    order.refresh_from_db()
+    return order
+
+
+def sent_special(patient: Patient | None = None, **fields: Any) -> WorkOrder:
+    """A specialanpassning that wants a cost proposal."""
+    text = {"instruction": "Sänk fotplattan 3 cm.", "risk_analysis": "Ingen ökad tipprisk.", "wants_cost_proposal": True}
+    order = with_documents(draft(Kind.SPECIAL_ADAPTATION, patient=patient, **(text | fields)))
+    orders.place(order, by=factories.alice())
     order.refresh_from_db()
     return order

@@ -125,7 +125,7 @@ def attach(order: WorkOrder, checked: attachments.Checked, *, content: str, by: 
 
 @transaction.atomic
 def detach(order: WorkOrder, attachment_id: uuid.UUID) -> None:
-    """Take a file off the order; one that is not there is no error. What was sent once stays stored, since SESAM2 may still fetch it."""
+    """Take a file off the order; one that is not there is no error. What was sent is kept, as the message that names it is."""
     locked = lock(order)
     WorkOrderAttachment.objects.filter(order=order, attachment=attachment_id).delete()
     if locked.number is None and not WorkOrderAttachment.objects.filter(attachment=attachment_id).exists():

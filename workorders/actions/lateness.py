@@ -3,7 +3,6 @@
 import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import actions as accounts
 from accounts.models import Notice
@@ -14,7 +13,7 @@ from workorders.models.orders import NOT_STARTED
 @transaction.atomic
 def tell_of_late(now: datetime.datetime) -> int:
     """A notice, once for each order that is past its service level. Returns how many."""
-    late = WorkOrder.objects.open().filter(Q(done_by__lt=now) | Q(start_by__lt=now, status__in=NOT_STARTED), told_late_at__isnull=True)
+    late = WorkOrder.objects.overdue(now).filter(told_late_at__isnull=True)
     rows = list(late.select_for_update(of=("self",), skip_locked=True).select_related("unit", "orderer", "prescriber").order_by("pk")[:500])
     for order in rows:
         is_begun = order.status not in NOT_STARTED

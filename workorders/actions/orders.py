@@ -14,6 +14,7 @@ from integration.numbers import next_number
 from ordering import actions as common
 from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, Problem, address_of, customer_problems, delivery_problems, payer_of
 from patients import access
+from patients.models import Loan
 from workorders import rules, sesam2
 from workorders.actions.drafts import EDITABLE, RESOURCE, Content
 from workorders.models import CallOut, Kind, Place, Status, WorkOrder, WorkOrderAttachment
@@ -71,7 +72,7 @@ def _aid_problems(order: WorkOrder) -> list[Problem]:
     """The aid is still the patient's, and may be worked on; another open repair of it is meant."""
     if order.kind not in rules.ABOUT_AN_AID:
         return []
-    if order.loan is not None and order.loan.ended_at is not None:
+    if _is_returned(order):
         return [("aid_name", "Patienten har inte längre hjälpmedlet. Välj ett annat eller kasta utkastet.")]
     if not order.aid_name:
         return [("aid_name", "Välj vilket hjälpmedel det gäller, eller skriv vad det är för slags hjälpmedel.")]
@@ -89,6 +90,14 @@ def _aid_problems(order: WorkOrder) -> list[Problem]:
         if others.exclude(pk=order.pk).exists():
             return [("is_second", "Det finns redan en öppen arbetsorder för hjälpmedlet. Kryssa i rutan om du vill beställa en till.")]
     return []
+
+
+def _is_returned(order: WorkOrder) -> bool:
+    """The patient had the aid, and no longer has. One that is only described is not known to be anybody's."""
+    if order.loan is not None:
+        return order.loan.ended_at is not None
+    had = Loan.objects.filter(patient=order.patient_id, individual_number=order.individual_number) if order.individual_number else Loan.objects.none()
+    return had.exists() and not had.current().exists()
 
 
 def _haste_problems(order: WorkOrder, at: datetime.datetime) -> list[Problem]:
@@ -145,12 +154,14 @@ def place(order: WorkOrder, *, by: Assignment, seen: int | None = None) -> str:
 
 def _address(order: WorkOrder, by: Assignment) -> dict[str, object]:
     """Where the technician goes, or the aid is fetched. Without a way there it is the unit's contact that counts."""
+    # An order that is completed may go elsewhere than the first time: nothing of that address is left.
+    nowhere = dict.fromkeys(("recipient_name", "care_of", "street", "postal_code", "city", "door_code"), "")
+    address: dict[str, object] = {**nowhere, "has_no_door_code": False, "is_hospital": False}
     try:
-        address = address_of(order, by)
+        address |= address_of(order, by)
     except NotReady:
         if order.place == Place.ON_SITE:
             raise
-        address = {}
     if order.patient.is_protected:
         return address
     return {**address, **{name: getattr(order, name) for name in ("contact_name", "contact_phone") if getattr(order, name)}}

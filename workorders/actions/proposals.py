@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import Assignment, Notice
-from accounts.roles import Role
+from accounts.permissions import Permission, roles_with
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import kr
 from core.workdays import add_workdays
@@ -34,6 +34,11 @@ def open_proposal(order: WorkOrder) -> CostProposal | None:
     """What is to be answered: the latest proposal, if nobody has, and the order lives."""
     latest = order.proposals.select_related("answered_by__user").order_by("-sequence").first()
     return latest if latest is not None and latest.is_approved is None and order.status in OPEN else None
+
+
+def cost_owners(order: WorkOrder) -> list[Assignment]:
+    """Those at the unit who can answer."""
+    return list(Assignment.objects.current().filter(unit=order.unit_id, role__in=roles_with(Permission.APPROVE_COST)))
 
 
 @transaction.atomic
@@ -65,9 +70,8 @@ def remind_of_unanswered(now: datetime.datetime) -> int:
         if add_workdays(timezone.localtime(proposal.received_at).date(), REMINDED_AFTER_WORKDAYS) > timezone.localtime(now).date():
             continue
         order = proposal.order
-        owners = Assignment.objects.current().filter(unit=order.unit_id, role=Role.APPROVER)
         accounts.notify(
-            [order.orderer, order.prescriber, *owners],
+            [order.orderer, order.prescriber, *cost_owners(order)],
             unit=order.unit,
             tone=Notice.Tone.WARNING,
             word="Väntar på svar",

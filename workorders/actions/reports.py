@@ -8,10 +8,9 @@ from django.urls import reverse
 
 from accounts import actions as accounts
 from accounts.models import Assignment, Notice
-from accounts.roles import Role
 from core.templatetags.ui import kr, long_day
 from integration.registry import Unacceptable
-from workorders.actions import facts
+from workorders.actions import facts, proposals
 from workorders.models import CostProposal, Status, WorkOrder
 from workorders.sesam2 import Answer, Report
 
@@ -121,9 +120,8 @@ def _record_proposal(order: WorkOrder, *, sequence: int, proposal: tuple[Decimal
     if not is_new or order.status in _ENDED or order.proposals.filter(sequence__gt=sequence).exists():
         return
     order.tell("COST_PROPOSAL", note=text, details={"amount": f"{amount:.2f}"})
-    owners = list(Assignment.objects.current().filter(unit=order.unit_id, role=Role.APPROVER))
-    title = f"Kostnadsförslag för arbetsorder {order.number}"
-    _notify(order, Notice.Tone.WARNING, "Att besluta", title, f"{kr(amount)} exklusive moms. Godkänn eller avslå i arbetsordern.", also=owners)
+    title, text = f"Kostnadsförslag för arbetsorder {order.number}", f"{kr(amount)} exklusive moms. Godkänn eller avslå i arbetsordern."
+    _notify(order, Notice.Tone.WARNING, "Att besluta", title, text, also=proposals.cost_owners(order))
 
 
 def _promise(order: WorkOrder, sequence: int, on: datetime.date | None) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from integration.models import Attachment
-from ordering.models import AbstractDelivery, AbstractHistory, AbstractOrder, OrderQuerySet
+from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import Loan, follows_merge
 from workorders.models.terms import ConsultationPurpose, Kind, Priority
 
@@ -46,7 +46,7 @@ _TONES = {
     Status.CANCELLED: "danger",
 }
 OPEN = [Status.PLACED, Status.RECEIVED, Status.PLANNED, Status.STARTED, Status.WAITING, Status.NEEDS_COMPLETION]
-NOT_STARTED = [Status.PLACED, Status.RECEIVED, Status.PLANNED, Status.NEEDS_COMPLETION]
+NOT_STARTED = [Status.PLACED, Status.RECEIVED, Status.PLANNED]
 MAINTENANCE = [Kind.REPAIR, Kind.ADAPTATION, Kind.SPECIAL_ADAPTATION]
 
 
@@ -72,16 +72,23 @@ class WorkOrderQuerySet(OrderQuerySet):
         return self.filter(individual_number=number)
 
     def late(self, today: datetime.date | None = None) -> "WorkOrderQuerySet":
-        """Open, and not begun or not done by when the centre has promised, or late by SESAM2's own word."""
-        now = timezone.now()
-        return self.open().filter(Q(is_delayed=True) | Q(done_by__lt=now) | Q(start_by__lt=now, status__in=NOT_STARTED))
+        """Open, and overdue or late by SESAM2's own word."""
+        return self.open().filter(Q(is_delayed=True) | self._overdue(timezone.now()))
+
+    def overdue(self, now: datetime.datetime) -> "WorkOrderQuerySet":
+        """Not begun, or not done, by when the centre has promised. One that waits for the sender is not: its time begins anew."""
+        return self.open().filter(self._overdue(now))
+
+    @staticmethod
+    def _overdue(now: datetime.datetime) -> Q:
+        return (Q(done_by__lt=now) & ~Q(status=Status.NEEDS_COMPLETION)) | Q(start_by__lt=now, status__in=NOT_STARTED)
 
     def for_list(self) -> "WorkOrderQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
         return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities")
 
 
-class WorkOrder(AbstractDelivery, AbstractOrder):
+class WorkOrder(DeliveredOrder):
     """An arbetsorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`)."""
 
     class Haste(models.TextChoices):
@@ -211,7 +218,7 @@ class WorkOrder(AbstractDelivery, AbstractOrder):
         now = timezone.now()
         if self.status not in OPEN:
             return False
-        is_overdue = self.done_by is not None and self.done_by < now
+        is_overdue = self.done_by is not None and self.done_by < now and self.status != Status.NEEDS_COMPLETION
         return self.is_delayed or is_overdue or (self.status in NOT_STARTED and self.start_by is not None and self.start_by < now)
 
     @property

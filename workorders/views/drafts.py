@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import Permission, requires
 from core.lifecycle import IllegalMove
 from integration import attachments
-from ordering.pages import seen
+from ordering.pages import file_response, seen
 from ordering.sending import AlreadySent, ChangedMeanwhile, NotReady, NotSeen
 from patients import access
 from workorders import rules
@@ -116,18 +116,15 @@ def _file_kinds(order: WorkOrder) -> list[tuple[str, str]]:
     return [(value, value.label) for value in wanted.get(Kind(order.kind), [content.PHOTO, content.DOCUMENT])]
 
 
-@requires(Permission.PLACE_ORDER)
+@requires(Permission.SEE_ORDERS)
 @require_GET
 def attachment(request: HttpRequest, public_id: uuid.UUID, attachment_id: uuid.UUID) -> HttpResponse:
     """A file of the order, to those who may open the order."""
-    order = open_draft(request, public_id, activity="Visa bilaga")
+    order = open_draft(request, public_id, activity="Öppna bilaga")
     file = order.attachments.select_related("attachment").filter(attachment=attachment_id).first()
     if file is None:
         raise Http404
-    response = HttpResponse(attachments.content_of(file.attachment), content_type=file.attachment.media_type)
-    response["Content-Disposition"] = f'inline; filename="{file.attachment.media_type.replace("/", ".")}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return file_response(file.attachment)
 
 
 @requires(Permission.PLACE_ORDER)

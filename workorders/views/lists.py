@@ -9,15 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Assignment
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, may, requires
 from catalog import excel
 from core.paging import keyset_page
 from core.templatetags.ui import thousands
 from ordering import listing
 from patients import access
+from patients.forms import NumberForm
 from patients.models import Patient
 from workorders.actions.drafts import RESOURCE
 from workorders.forms import SearchForm
@@ -28,21 +29,29 @@ ACTIVITY = "Sök arbetsorder"
 
 
 @requires(Permission.SEE_ORDERS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def order_list(request: HttpRequest) -> HttpResponse:
-    """Sök arbetsorder. Filters stand in the address, a patient by public id."""
+    """Sök arbetsorder. Filters stand in the address; a patient's number is posted and becomes the patient's public id there."""
+    number_form = NumberForm(request.POST or None, auto_id="patient_%s")
+    if request.method == "POST" and number_form.is_valid():
+        patient = listing.patient_by_number(request, number_form, missing="Enheten har inga arbetsorder för det numret.")
+        if patient is not None:
+            return redirect(f"{request.path}?patient={patient.public_id}")
     form = _form(request)
     found, patient = _found(request, form)
     page = keyset_page(found.for_list(), order=form.order, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
     _log(request.assignment, page.rows, activity=ACTIVITY)
     context = {
         "form": form,
+        "number_form": number_form,
+        "both_forms": [number_form, form],
         "page": page,
         "count_text": _count_text(listing.count(found)),
         "is_filtered": any(form.cleaned_data.get(name) for name in form.fields if name != "sortering") or patient is not None,
         "patient": patient,
         "kept": [("patient", request.GET["patient"])] if patient else [],
         "tabs": _tabs(_tab(form)),
+        "may_order": may(request.assignment, Permission.PLACE_ORDER),
     }
     return render(request, "workorders/list.html", context)
 

@@ -1,6 +1,5 @@
 """An arbetsorder that is sent: its page, the answer to a cost proposal, cancelling, printing, ordering again."""
 
-import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,18 +13,16 @@ from accounts.permissions import Permission, may, requires
 from core.lifecycle import IllegalMove
 from integration.delivery import progress_of
 from ordering.forms import CancelForm
-from ordering.pages import is_there, version_of
+from ordering.pages import FRESH, cannot_be_cancelled, is_there, version_of
 from ordering.sending import AlreadyOrderedAgain
 from patients import access
 from workorders import timeline
 from workorders.actions import orders, proposals
+from workorders.actions.drafts import RESOURCE
 from workorders.forms import ProposalForm
 from workorders.models import Status, WorkOrder, WorkOrderHistory
 from workorders.models.orders import OPEN
 from workorders.views.opened import open_order, somebody_was_first
-
-# After something happened to an order its page asks often, since more may follow; then once a minute.
-FRESH = datetime.timedelta(minutes=5)
 
 
 @requires(Permission.SEE_ORDERS)
@@ -76,25 +73,17 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for the order to be cancelled."""
     shown = open_order(request, number, activity="Makulera arbetsorder")
     if not shown.can_be_cancelled:
-        return _cannot_be_cancelled(request, shown)
+        return cannot_be_cancelled(request, shown, name=RESOURCE)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             orders.request_cancellation(shown, by=request.assignment, reason=form.cleaned_data["reason"], note=form.cleaned_data["note"])
         except IllegalMove:
             shown.refresh_from_db()
-            return _cannot_be_cancelled(request, shown)
+            return cannot_be_cancelled(request, shown, name=RESOURCE)
         messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
         return redirect(shown)
     return render(request, "workorders/cancel.html", {"order": shown, "patient": shown.patient, "form": form})
-
-
-def _cannot_be_cancelled(request: HttpRequest, shown: WorkOrder) -> HttpResponse:
-    if shown.cancellation_requested_at is None:
-        return somebody_was_first(request, shown)
-    # The same form sent twice, or a colleague was first: what was wanted is done.
-    messages.info(request, "Makuleringen är redan begärd. Du får ett meddelande när centralen har svarat.")
-    return redirect(shown)
 
 
 @requires(Permission.APPROVE_COST)
