@@ -135,10 +135,10 @@ def with_documents(order: WorkOrder) -> WorkOrder:
     return order
 
 
-def sent_special(patient: Patient | None = None, **fields: Any) -> WorkOrder:
+def sent_special(patient: Patient | None = None, *, of: Loan | None = None, **fields: Any) -> WorkOrder:
     """A specialanpassning that wants a cost proposal."""
     text = {"instruction": "Sänk fotplattan 3 cm.", "risk_analysis": "Ingen ökad tipprisk.", "wants_cost_proposal": True}
-    order = with_documents(draft(Kind.SPECIAL_ADAPTATION, patient=patient, **(text | fields)))
+    order = with_documents(draft(Kind.SPECIAL_ADAPTATION, patient=patient, of=of, **(text | fields)))
     orders.place(order, by=factories.alice())
     order.refresh_from_db()
     return order

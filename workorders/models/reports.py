@@ -46,6 +46,11 @@ class StatusReport(models.Model):
     def has_report(self) -> bool:
         return bool(self.summary)
 
+    @property
+    def shown_hours(self) -> str:
+        """1,5 – as many decimals as there are."""
+        return f"{self.hours:f}".rstrip("0").rstrip(".").replace(".", ",") if self.hours is not None else ""
+
 
 class CostProposal(models.Model):
     """What a specialanpassning would cost, SEK excluding VAT. The cost owner at the unit answers once; the answer goes to SESAM2."""
