@@ -13,6 +13,7 @@ _MENU = [
     ("Hjälpmedel", "catalog:list", Permission.SEE_CATALOG, "/hjalpmedel/"),
     ("Beställningar", "orders:list", Permission.SEE_ORDERS, "/bestallningar/"),
     ("Att godkänna", "orders:approvals", Permission.APPROVE_ORDER, "/bestallningar/godkannanden/"),
+    ("Arbetsorder", "workorders:list", Permission.SEE_ORDERS, "/arbetsorder/"),
 ]
 
 

@@ -28,6 +28,7 @@ class Permission(enum.StrEnum):
     SEE_PROTECTED = "Öppna en patient med skyddade personuppgifter"
     SEE_ORDERS = "Se enhetens kundorder"
     PLACE_ORDER = "Göra, skicka och makulera kundorder"
+    APPROVE_COST = "Godkänna eller avslå kostnadsförslag för enheten"
     PRESCRIBE = "Stå som förskrivare på en beställning"
     APPROVE_ORDER = "Godkänna eller skicka tillbaka enhetens kundorder"
 
@@ -40,7 +41,7 @@ _ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.CHANGE_IDENTITY, P.SEE_
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES},
     Role.ORDERER: _EVERYONE | _ORDERING,
-    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER, P.CHANGE_PAYER},
+    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER, P.APPROVE_COST, P.CHANGE_PAYER},
     Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY},
     Role.STORE_MANAGER: _EVERYONE,
     Role.INVOICE_READER: _EVERYONE,

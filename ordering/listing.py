@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.templatetags.ui import thousands
 from patients import access
+from patients.forms import NumberForm
 from patients.models import Patient
 
 PAGE_SIZE = 25
@@ -48,6 +49,18 @@ def patient_of(request: HttpRequest, *, activity: str, resource: str) -> Patient
         return access.open_patient(request.assignment, uuid.UUID(text), activity=activity, resource=access.Resource(resource))  # type: ignore[attr-defined]
     except (access.NoSuchPatient, ValueError):
         raise Http404 from None
+
+
+def patient_by_number(request: HttpRequest, form: NumberForm, *, missing: str) -> Patient | None:
+    """Whom the posted number names, to be narrowed to by public id. None, with `missing` at the field, where the unit has not opened such a patient."""
+    try:
+        patient = access.find_by_number(request.assignment, form.cleaned_data["number"])  # type: ignore[attr-defined]
+    except access.ProtectedPatient:
+        patient = None
+    if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():  # type: ignore[attr-defined]
+        return patient
+    form.add_error("number", missing)
+    return None
 
 
 # --- Other units' orders -----------------------------------------------------------------------------

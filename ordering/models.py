@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Assignment, CareUnit
+from accounts.models import Assignment, CareUnit, DeliveryPoint
 from accounts.permissions import Permission, may
 from core.append_only import append_only
 from core.lifecycle import Lifecycle
@@ -79,6 +79,43 @@ class AbstractOrder(Lifecycle):
     is_delayed = models.BooleanField("försenad", default=False)
     is_cancelled = models.BooleanField("makulerad som helhet", default=False)
     cancellation_requested_at = models.DateTimeField("makulering begärd", null=True)
+
+    class Meta:
+        abstract = True
+
+
+class AbstractDelivery(models.Model):
+    """Where an order goes or is carried out, and whom to reach there; copied when it is sent, since the register's address may change later.
+
+    The address is empty in a draft, and for a protected person, whose order names the unit's contact alone (MANUAL_CONTACT).
+    """
+
+    class Method(models.TextChoices):
+        HOME = "HOME", "Hem till patienten"
+        DELIVERY_POINT = "DELIVERY_POINT", "Leveranspunkt"
+        UNIT = "UNIT", "Min enhet"
+        MANUAL_CONTACT = "MANUAL_CONTACT", "Centralen kontaktar enheten"
+
+    method = models.CharField("leveranssätt", max_length=16, choices=Method, default=Method.HOME)
+    delivery_point = models.ForeignKey(DeliveryPoint, models.PROTECT, null=True, related_name="+", verbose_name="leveranspunkt")
+    recipient_name = models.CharField(max_length=200, blank=True)
+    care_of = models.CharField(max_length=100, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=5, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    door_code = models.CharField(max_length=20, blank=True)
+    has_no_door_code = models.BooleanField(default=False)
+    is_hospital = models.BooleanField(default=False)
+    contact_name = models.CharField("kontaktperson", max_length=200, blank=True)
+    contact_phone = models.CharField("kontaktpersonens telefon", max_length=20, blank=True)
+    instructions = models.CharField("meddelande", max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DeliveredOrder(AbstractDelivery, AbstractOrder):
+    """An order that goes, or is carried out, somewhere."""
 
     class Meta:
         abstract = True

@@ -6,11 +6,10 @@ import enum
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
-
 from integration import contract
 from integration.models import Attachment
-from ordering.sesam2 import party, person
+from ordering import sesam2 as common
+from ordering.sesam2 import attachment, party, person
 from orders.models import Order, OrderLine
 from patients.sesam2 import patient_ref
 
@@ -39,37 +38,12 @@ def customer_order(order: Order, lines: Sequence[OrderLine], attachments: Sequen
     )
 
 
-def attachment(file: Attachment) -> contract.Attachment:
-    return contract.Attachment(
-        file_name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, url=f"{settings.PORTAL_URL}/api/sesam2/v1/attachments/{file.pk}"
-    )
-
-
 def delivery(order: Order) -> contract.Delivery:
-    if order.method == Order.Method.MANUAL_CONTACT:
-        return contract.Delivery(
-            method=contract.DeliveryMethod.MANUAL_CONTACT,
-            hospital=order.is_hospital,
-            contact_name=order.contact_name or None,
-            contact_phone=order.contact_phone or None,
-        )
-    return contract.Delivery(
-        method=contract.DeliveryMethod(order.method),
-        recipient_name=order.recipient_name or None,
-        care_of=order.care_of or None,
-        street=order.street or None,
-        postal_code=order.postal_code or None,
-        city=order.city or None,
-        door_code=order.door_code or None,
-        no_door_code=order.has_no_door_code,
-        hospital=order.is_hospital,
-        contact_name=order.contact_name or None,
-        contact_phone=order.contact_phone or None,
-        notify=None if order.patient.is_protected else notify(order) or None,
-        instructions=order.instructions or None,
-        # A draft keeps the point that was chosen before another way of delivery was.
-        delivery_point_number=order.delivery_point.number if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None else None,
-    )
+    """Where it goes, and who is told."""
+    where = common.delivery(order)
+    if order.patient.is_protected or order.method == Order.Method.MANUAL_CONTACT:
+        return where
+    return where.model_copy(update={"notify": notify(order) or None})
 
 
 def notify(order: Order) -> dict[contract.NotifyBy, str]:

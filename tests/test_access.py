@@ -30,6 +30,8 @@ from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
 from tests import factories
+from tests.workorders import told
+from workorders.models import WorkOrder
 
 pytestmark = pytest.mark.django_db
 OWN, NEIGHBOUR, FOREIGN = "egen enhet", "annan enhet hos vårdgivaren", "annan vårdgivare"
@@ -58,6 +60,11 @@ class World:
     template: OrderTemplate
     attachment: Attachment
     trial: Order
+    work_draft: WorkOrder
+    work: WorkOrder
+    cancelled_work: WorkOrder
+    special: WorkOrder
+    work_file: Attachment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +108,18 @@ def of_patient(world: World) -> dict[str, Any]:
 
 def of_contact(world: World) -> dict[str, Any]:
     return {"public_id": world.patient.public_id, "pk": world.contact.pk}
+
+
+def of_work_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.work_draft.public_id}
+
+
+def of_work(world: World) -> dict[str, Any]:
+    return {"number": world.work.number}
+
+
+def to_patient(world: World) -> dict[str, Any]:
+    return {"patient_id": world.patient.public_id}
 
 
 ADDRESS = {"phone": "070-174 06 05", "street": "Nygatan 2", "postal_code": "441 30", "city": "Alingsås", "has_no_door_code": "on"}
@@ -184,6 +203,28 @@ ROWS: dict[str, Row] = {
     "orders:approval": Row(P.SEE_ORDERS, READ_ONLY, of_waiting, of_unit=True),
     "orders:approve": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1"}),
     "orders:send_back": Row(P.APPROVE_ORDER, WRITE_ONLY, of_waiting, of_unit=True, data={"version": "1", "note": "Pröva en annan"}),
+    "workorders:list": Row(P.SEE_ORDERS, BOTH, data={"number": "19121212-1212"}),
+    "workorders:export": Row(P.SEE_ORDERS, READ_ONLY),
+    "workorders:planned": Row(P.SEE_ORDERS, READ_ONLY),
+    "workorders:drafts": Row(P.SEE_ORDERS, READ_ONLY),
+    "workorders:individual": Row(P.PLACE_ORDER, BOTH, data={"number": "100200"}),
+    "workorders:guide": Row(P.PLACE_ORDER, READ_ONLY, to_patient, of_unit=True),
+    "workorders:start": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True, data={"slag": "ASSEMBLY"}),
+    "workorders:about": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
+    "workorders:draft": Row(P.PLACE_ORDER, BOTH, of_work_draft, of_unit=True, data={"description": "Något annat", "place": "CENTRE"}),
+    "workorders:review": Row(P.PLACE_ORDER, READ_ONLY, of_work_draft, of_unit=True),
+    "workorders:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_work_draft, of_unit=True),
+    "workorders:discard": Row(P.PLACE_ORDER, BOTH, of_work_draft, of_unit=True),
+    "workorders:attachment": Row(
+        P.SEE_ORDERS, READ_ONLY, lambda world: {"public_id": world.special.public_id, "attachment_id": world.work_file.pk}, of_unit=True
+    ),
+    "workorders:order": Row(P.SEE_ORDERS, READ_ONLY, of_work, of_unit=True),
+    "workorders:sent": Row(P.SEE_ORDERS, READ_ONLY, of_work, of_unit=True),
+    "workorders:live": Row(P.SEE_ORDERS, READ_ONLY, of_work, of_unit=True),
+    "workorders:print": Row(P.SEE_ORDERS, READ_ONLY, of_work, of_unit=True),
+    "workorders:cancel": Row(P.PLACE_ORDER, BOTH, of_work, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
+    "workorders:proposal": Row(P.APPROVE_COST, BOTH, lambda world: {"number": world.special.number}, of_unit=True, data={"answer": "ja", "proposal": "1"}),
+    "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -195,7 +236,7 @@ SIGNED = {
 # About a draft, or about none, without its patient.
 SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template"}
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:approval"}
+MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -267,6 +308,7 @@ def world(tmp_path: Any, settings: Any) -> World:
     sent = factories.order(alice, to=patient)
     factories.loan(sent, "40-1")
     trial = factories.trial(alice, to=patient)
+    special = told.tell(told.sent_special(patient), told.status(1, told.State.WAITING, proposal="4500.00"))
     change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
     return World(
         alice=alice,
@@ -284,6 +326,11 @@ def world(tmp_path: Any, settings: Any) -> World:
         template=template,
         attachment=attachment,
         trial=trial,
+        work_draft=told.draft(patient=patient, of=told.loan(patient, "100201")),
+        work=told.sent(patient=patient, of=told.loan(patient, "100202")),
+        cancelled_work=told.tell(told.sent(patient=patient, of=told.loan(patient, "100203")), told.cancelled(1)),
+        special=special,
+        work_file=special.attachments.get().attachment,
     )
 
 
@@ -425,7 +472,7 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
     unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"K-[0-9-]+", "K-2026-99999999-1", unknown))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KA])-[0-9-]+", r"\1-2026-99999999-1", unknown))
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:
@@ -454,7 +501,19 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
 
 
 @pytest.mark.parametrize(
-    "url", ["/", "/bestallningar/", "/bestallningar/?nummer={number}", "/bestallningar/excel/", "/bestallningar/utkast/", "/patienter/{other}/"]
+    "url",
+    [
+        "/",
+        "/bestallningar/",
+        "/bestallningar/?nummer={number}",
+        "/bestallningar/excel/",
+        "/bestallningar/utkast/",
+        "/arbetsorder/",
+        "/arbetsorder/excel/",
+        "/arbetsorder/utkast/",
+        "/arbetsorder/planerade/",
+        "/patienter/{other}/",
+    ],
 )
 def test_a_protected_patient_is_shown_on_no_page(url: str, world: World, client_of: Any) -> None:
     """Not where the unit's other patients stand, though the orders were made before the protection came. Nor is a reading logged."""
@@ -477,7 +536,7 @@ def text_of(response: Any) -> str:
         return package.read("xl/worksheets/sheet1.xml").decode()
 
 
-@pytest.mark.parametrize("url", ["/patienter/", "/bestallningar/"])
+@pytest.mark.parametrize("url", ["/patienter/", "/bestallningar/", "/arbetsorder/"])
 def test_a_protected_patients_number_finds_nobody(url: str, world: World, client_of: Any) -> None:
     Patient.objects.filter(pk=world.patient.pk).update(phone="", protection="REGISTRATION", given_name="Hemliga", family_name="Hemligsson")
     response = client_of(world.alice).post(url, {"number": world.patient.identity.shown})

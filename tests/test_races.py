@@ -30,6 +30,11 @@ from patients.models import CareRelation, Patient
 from tests import factories
 from tests.orders import told
 from tests.sesam2 import incoming, response
+from tests.workorders import told as work_told
+from workorders import sesam2 as work_words
+from workorders.actions import orders as work_orders
+from workorders.actions import proposals
+from workorders.models import CostProposal, WorkOrder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = 5
@@ -256,6 +261,66 @@ def test_a_cancellation_asked_for_by_two_at_once_is_asked_once() -> None:
         assert sorted(type(result).__name__ for result in results) == ["IllegalMove", "NoneType"]
         assert OutgoingMessage.objects.filter(subject=order.number, message_type="CancellationRequest").count() == 1
         assert order.lines.filter(is_cancellation_requested=True).count() == 1
+
+
+# --- A cost proposal that two answer ------------------------------------------------------------------
+
+
+def with_proposal(number: str) -> CostProposal:
+    """Of a specialanpassning of a patient's aid with the number."""
+    patient = factories.patient()
+    order = work_told.sent_special(patient, of=work_told.loan(patient, number))
+    work_told.tell(order, work_told.status(1, work_told.State.WAITING, proposal="4500.00"))
+    return order.proposals.select_related("order").get()
+
+
+def test_a_cost_proposal_answered_by_two_at_once_is_answered_once_and_the_other_sees_it() -> None:
+    eva, frida = factories.approver(), factories.approver(name="Frida Fors")
+    for run in range(RUNS):
+        proposal = with_proposal(f"10030{run}")
+
+        def answer(by: Any, is_approved: bool, proposal: CostProposal = proposal) -> bool:
+            try:
+                proposals.answer(CostProposal.objects.get(pk=proposal.pk), by=by, is_approved=is_approved)
+            except proposals.AlreadyAnswered as stands:
+                return stands.proposal.answered_by != by and stands.proposal.is_approved is not is_approved
+            return True
+
+        assert at_once(lambda answer=answer: answer(eva, True), lambda answer=answer: answer(frida, False)) == [True, True]
+        now = CostProposal.objects.select_related("answered_by", "order").get(pk=proposal.pk)
+        [message] = OutgoingMessage.objects.filter(subject=now.order.number, message_type="CostProposalAnswer")
+        assert message.payload is not None
+        assert message.payload["body"]["approved"] == now.is_approved == (now.answered_by == eva)
+        assert now.order.history.filter(event__in=["COST_APPROVED", "COST_REFUSED"]).count() == 1
+
+
+def test_control_without_the_guard_a_cost_proposal_is_approved_and_refused() -> None:
+    """Look, then answer: both have looked before either has answered."""
+    proposal = with_proposal("100300")
+    eva, frida = factories.approver(), factories.approver(name="Frida Fors")
+    both_have_looked = threading.Barrier(2, timeout=10)
+
+    @transaction.atomic
+    def answer_unguarded(by: Any, is_approved: bool) -> None:
+        seen = CostProposal.objects.select_related("order").get(pk=proposal.pk)
+        assert seen.is_approved is None
+        both_have_looked.wait()
+        CostProposal.objects.filter(pk=seen.pk).update(is_approved=is_approved, answered_by=by, answered_at=timezone.now())
+        seen.is_approved = is_approved
+        outbox.queue("CostProposalAnswer", subject=str(seen.order.number), body=work_words.cost_proposal_answer(seen, by=by))
+
+    assert at_once(lambda: answer_unguarded(eva, True), lambda: answer_unguarded(frida, False)) == [None, None]
+    told_sesam2 = OutgoingMessage.objects.filter(message_type="CostProposalAnswer").values_list("payload__body__approved", flat=True)
+    assert sorted(told_sesam2) == [False, True]
+
+
+def test_an_arbetsorder_sent_by_two_at_once_is_sent_once() -> None:
+    draft = work_told.draft()
+    alice, bob = factories.alice(), factories.bob()
+    results = at_once(*(lambda by=by: work_orders.place(WorkOrder.objects.get(pk=draft.pk), by=by) for by in (alice, bob)))
+    sent = WorkOrder.objects.get(pk=draft.pk)
+    assert sorted(getattr(result, "number", result) for result in results) == [sent.number, sent.number]
+    assert OutgoingMessage.objects.filter(message_type="WorkOrder").count() == 1
 
 
 def test_two_changes_of_one_delivery_at_once_send_one() -> None:

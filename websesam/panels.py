@@ -8,6 +8,8 @@ from accounts.models import Assignment
 from accounts.permissions import Permission, may
 from orders.models import OPEN, Order
 from patients.models import Loan, Patient
+from workorders.models import WorkOrder
+from workorders.models.orders import OPEN as OPEN_WORK
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +44,30 @@ def closed_orders(assignment: Assignment, patient: Patient) -> Panel | None:
     return Panel("Avslutade beställningar", "orders/_rows.html", rows)
 
 
-# Above and below the hjälpmedelsbild. Arbetsorder, hämtorder and felrapporter get their line here.
-UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, open_orders)
-FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (closed_orders,)
+def work_drafts(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = WorkOrder.objects.visible_to(assignment).filter(patient=patient).for_list().drafts().order_by("-changed_at")[:20]
+    return Panel("Utkast till arbetsorder", "workorders/_rows.html", rows)
+
+
+def open_work(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = WorkOrder.objects.visible_to(assignment).filter(patient=patient).for_list().open().order_by("-placed_at", "-id")[:50]
+    return Panel("Arbetsorder", "workorders/_rows.html", rows)
+
+
+def closed_work(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    found = WorkOrder.objects.visible_to(assignment).filter(patient=patient).for_list().sent()
+    return Panel("Avslutade arbetsorder", "workorders/_rows.html", found.exclude(status__in=OPEN_WORK).order_by("-placed_at", "-id")[:20])
+
+
+# Above and below the hjälpmedelsbild. Hämtorder and felrapporter get their line here.
+UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, open_orders, open_work)
+FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (closed_orders, closed_work)
 
 
 def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
@@ -56,8 +79,17 @@ def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | N
     return Panel("Beställningar", "orders/_rows.html", rows)
 
 
-# Arbetsorder, hämtorder, besiktningar and felrapporter get their line here.
-OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (orders_of_individual,)
+def work_on_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The unit's arbetsorder about the aid, also under the numbers that it has had."""
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    numbers = {number for loan in loans for number in (loan.individual_number, *loan.earlier_numbers)}
+    rows = WorkOrder.objects.listed_to(assignment).sent().filter(individual_number__in=numbers).for_list().order_by("-placed_at", "-id")[:50]
+    return Panel("Arbetsorder", "workorders/_rows.html", rows)
+
+
+# Hämtorder, besiktningar and felrapporter get their line here.
+OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (orders_of_individual, work_on_individual)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,5 +101,8 @@ class AidAction:
     url_name: str
 
 
-# Arbetsorder, hämtning and felrapport get their line here.
-AID_ACTIONS = (AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),)
+# Hämtning and felrapport get their line here.
+AID_ACTIONS = (
+    AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),
+    AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
+)

@@ -36,6 +36,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 INSTALLED_APPS = [
     "websesam",
     "orders",
+    "workorders",
     "ordering",
     "patients",
     "catalog",
@@ -133,6 +134,7 @@ CELERY_BEAT_SCHEDULE = {
     "fetch-media": {"task": "catalog.fetch_media", "schedule": SWEEP_SECONDS},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
+    "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 

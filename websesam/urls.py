@@ -4,9 +4,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.permissions import public
-from orders.views.attachments import attachment_for_sesam2
 from websesam import gallery
-from websesam.views import individuals, pages, patients, recipients
+from websesam.views import attachments, individuals, pages, patients, recipients
 
 handler400 = "websesam.views.pages.bad_request"
 handler403 = "websesam.views.pages.not_found"
@@ -29,8 +28,9 @@ urlpatterns = [
     path("individer/<path:number>/", individuals.individual, name="individual"),
     path("hjalpmedel/", include("catalog.urls")),
     path("bestallningar/", include("orders.urls")),
+    path("arbetsorder/", include("workorders.urls")),
     path("api/sesam2/v1/", include("integration.urls")),
-    path("api/sesam2/v1/attachments/<uuid:attachment_id>", attachment_for_sesam2, name="attachment"),
+    path("api/sesam2/v1/attachments/<uuid:attachment_id>", attachments.attachment, name="attachment"),
     path("api/sesam2/v1/recipients", recipients.recipients, name="recipients"),
     # One door: administrators log in as everybody does.
     path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),

@@ -17,6 +17,7 @@ from accounts.permissions import Permission, may, roles_with
 from catalog.models import Mode
 from catalog.rights import Verdict
 from core.lifecycle import IllegalMove
+from ordering.sending import AlreadySent, NotReady, NotSeen
 from orders.actions import orders
 from orders.models import Approval, Order, Status
 from patients import access
@@ -57,7 +58,7 @@ def ask(order: Order, *, by: Assignment, justification: str, seen: int | None = 
     """
     order = _locked(order, Status.DRAFT)
     if seen is not None and seen != order.version:
-        raise orders.NotSeen
+        raise NotSeen
     order.orderer = by
     order.patient = access.open_patient(
         by, order.patient.public_id, action=access.Action.WRITE, activity="Be om godkännande", resource=access.Resource(orders.RESOURCE, "utkast")
@@ -65,13 +66,13 @@ def ask(order: Order, *, by: Assignment, justification: str, seen: int | None = 
     lines = orders.lines_to_send(order)
     judged = orders.verdicts_of(order, lines, by=by)
     if problems := orders.problems_of(order, lines, by=by, today=timezone.localdate(), judged=judged):
-        raise orders.NotReady(problems)
+        raise NotReady(problems)
     reasons = reasons_of(judged.values())
     if not reasons:
         raise NotNeeded
     approvers = list(approvers_of(order))
     if not approvers:
-        raise orders.NotReady([("", NO_APPROVER)])
+        raise NotReady([("", NO_APPROVER)])
     now = timezone.now()
     version = order.version + 1
     Approval.objects.create(order=order, asked_by=by, asked_at=now, justification=justification, version=version, reasons=reasons)
@@ -129,7 +130,7 @@ def _locked(order: Order, wanted: Status) -> Order:
     found = Order.objects.select_for_update(of=("self",)).select_related("customer", "patient", "orderer__user", "prescriber__user", "unit__provider")
     order = found.get(pk=order.pk)
     if order.number is not None:
-        raise orders.AlreadySent(order.number)
+        raise AlreadySent(order.number)
     if order.status != wanted:
         raise IllegalMove(f"{order.status}, not {wanted}")
     return order
@@ -139,7 +140,7 @@ def _to_decide(order: Order, *, by: Assignment, seen: int) -> Approval:
     if not may(by, Permission.APPROVE_ORDER) or by.unit_id != order.unit_id or by.user_id in {order.orderer.user_id, order.prescriber.user_id}:
         raise NotYours
     if seen != order.version:
-        raise orders.NotSeen
+        raise NotSeen
     return order.approvals.select_related("asked_by__user", "asked_by__unit").get(outcome=_Outcome.WAITING)
 
 

@@ -12,9 +12,10 @@ from accounts.models import Assignment, DeliveryPoint
 from core.lifecycle import IllegalMove
 from integration import outbox
 from ordering.actions import ask_to_cancel
+from ordering.sending import NotReady
 from orders import sesam2
 from orders.actions import facts
-from orders.actions.orders import RESOURCE, NotReady, address_of
+from orders.actions.orders import RESOURCE, delivery_of
 from orders.models import ANSWERED, DELIVERY_FIELDS, DeliveryChange, Order, OrderLine
 from patients import access
 
@@ -167,7 +168,7 @@ def _fields(order: Order, new: NewDelivery, by: Assignment) -> dict[str, Any]:
         address = {name: getattr(new, name) for name in ("care_of", "street", "postal_code", "city", "door_code")}
         return fields | address | {"recipient_name": order.patient.name, "has_no_door_code": not new.door_code}
     order.method, order.delivery_point = new.method, point
-    given = address_of(order, by)
+    given = delivery_of(order, by)
     # MANUAL_CONTACT carries a contact of the unit: for a protected person the form asks for that one, for others it asks for a relative.
     if new.method == Order.Method.MANUAL_CONTACT and not order.patient.is_protected:
         return fields | given

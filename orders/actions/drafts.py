@@ -12,6 +12,7 @@ from accounts.permissions import Permission, may
 from accounts.roles import Role
 from catalog.models import Article
 from core.lifecycle import IllegalMove
+from ordering.sending import ChangedMeanwhile
 from orders import rules
 from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
 from patients.models import Contact, Patient
@@ -19,10 +20,6 @@ from patients.models import Contact, Patient
 
 class TooMany(Exception):
     """More of an article than one order may hold (`MOST_OF_AN_ARTICLE`)."""
-
-
-class ChangedMeanwhile(Exception):
-    """The draft is another than the one that was seen: a colleague, or another tab, has changed it."""
 
 
 @dataclasses.dataclass(frozen=True)

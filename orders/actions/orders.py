@@ -15,6 +15,7 @@ from catalog.rights import Verdict, verdicts
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
+from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, address_of, customer_problems, delivery_problems, payer_of
 from orders import rules, sesam2
 from orders.actions import wishes
 from orders.actions.drafts import CARRIED_OVER
@@ -24,36 +25,8 @@ from patients import access
 RESOURCE = "Kundorder"
 
 
-class NotReady(Exception):
-    """The draft cannot be sent. `problems` is a list of (field, Swedish text); field "" is the whole."""
-
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__([field for field, _ in problems])
-        self.problems = list(problems)
-
-
 class NeedsApproval(Exception):
     """The draft holds what an approver at the unit must approve; it is sent by `approvals.ask`."""
-
-
-class NotSeen(Exception):
-    """The draft was changed after it was checked."""
-
-
-class AlreadyOrderedAgain(Exception):
-    """What was cancelled has been ordered again, as order `number`."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-class AlreadySent(Exception):
-    """The draft was sent before: a second click, another browser, the Back button. `number` is the order that exists."""
-
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -98,31 +71,13 @@ def problems_of(
         for line in lines
         if judged[line.line].mode is Mode.BLOCK
     )
-    if order.customer is None:
-        found.append(("customer", "Välj vilken kund som beställer."))
-    elif order.customer.unit_id != order.unit_id:
-        found.append(("customer", "Kunden hör inte till din enhet. Välj en annan."))
+    found.extend(customer_problems(order.customer, unit_id=order.unit_id))
     may_prescribe = may(order.prescriber, Permission.PRESCRIBE) and order.prescriber.unit_id == order.unit_id
     if not may_prescribe or not (order.prescriber == by or Assignment.objects.current(today).filter(pk=order.prescriber_id).exists()):
         found.append(("prescriber", "Välj vem som förskriver."))
     found.extend(wishes.problems(order, sheet, today=today))
-    found.extend(_delivery_problems(order))
+    found.extend(delivery_problems(order))
     return found
-
-
-def _delivery_problems(order: Order) -> list[tuple[str, str]]:
-    if order.patient.is_protected and order.method != Order.Method.MANUAL_CONTACT:
-        return [("method", "Patienten har skyddade personuppgifter. Leveransen bestäms i kontakt med din enhet.")]
-    if order.method == Order.Method.MANUAL_CONTACT and not (order.unit.phone or order.orderer.user.phone):
-        return [("method", "Din enhet har inget telefonnummer som centralen kan ringa. Kontakta din administratör.")]
-    if order.method == Order.Method.HOME and order.patient.address is None:
-        return [("method", "Patienten har ingen adress. Fyll i den på patientens sida.")]
-    point = order.delivery_point
-    if order.method == Order.Method.DELIVERY_POINT and (point is None or not point.is_active or point.provider_id != order.unit.provider_id):
-        return [("delivery_point", "Välj leveranspunkt.")]
-    if order.method == Order.Method.UNIT and not order.unit.street:
-        return [("method", "Din enhet har ingen leveransadress. Kontakta din administratör.")]
-    return []
 
 
 @transaction.atomic
@@ -166,7 +121,7 @@ def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approve
         _freeze(line, today)
     if order.purpose != Order.Purpose.LOAN:
         order.lines.update(loan_purpose=order.purpose, loan_ends_on=order.ends_on)
-    fields = address_of(order, orderer) | _payer(order) | _terms(order, today)
+    fields = delivery_of(order, orderer) | payer_of(order.customer) | _terms(order, today)
     now = timezone.now()
     order.move_to(Status.PLACED, event="PLACED", by=by, number=number, placed_at=now, changed_at=now, orderer=orderer, **fields)
     files = [link.attachment for link in order.attachments.select_related("attachment").order_by("id")]
@@ -191,50 +146,10 @@ def _terms(order: Order, today: datetime.date) -> dict[str, Any]:
     return {"ends_on": None if order.purpose == Order.Purpose.LOAN else order.ends_on, "urgent_fee": fee.amount if fee else None}
 
 
-def _payer(order: Order) -> dict[str, Any]:
-    customer = order.customer
-    if customer is None:
-        raise NotReady([("customer", "Välj vilken kund som beställer.")])
-    return {"customer_number": customer.number, "payer_number": customer.payer_number, "payer_name": customer.payer_name}
-
-
-def address_of(order: Order, by: Assignment) -> dict[str, Any]:
-    """Where it goes, copied, since the register's address may change later."""
-    unit = order.unit
-    if order.method == Order.Method.MANUAL_CONTACT:
-        nobody = {"notify_sms": "", "notify_phone": "", "notify_email": "", "notify_by_letter": False}
-        return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone, **nobody}
-    if order.method == Order.Method.UNIT:
-        return {
-            "recipient_name": unit.name,
-            "street": unit.street,
-            "postal_code": unit.postal_code,
-            "city": unit.city,
-            "has_no_door_code": True,
-            "is_hospital": unit.is_hospital,
-        }
-    if order.method == Order.Method.DELIVERY_POINT and order.delivery_point is not None:
-        point = order.delivery_point
-        return {
-            "recipient_name": point.name,
-            "street": point.street,
-            "postal_code": point.postal_code,
-            "city": point.city,
-            "door_code": point.door_code,
-            "has_no_door_code": not point.door_code,
-        }
-    address = order.patient.address
-    if address is None:
-        raise NotReady([("method", "Patienten har ingen adress.")])
-    return {
-        "recipient_name": order.patient.name,
-        "care_of": address.care_of,
-        "street": address.street,
-        "postal_code": address.postal_code,
-        "city": address.city,
-        "door_code": address.door_code,
-        "has_no_door_code": address.has_no_door_code,
-    }
+def delivery_of(order: Order, by: Assignment) -> dict[str, Any]:
+    """Where it goes, copied; nobody is told of a delivery that is settled with the unit."""
+    nobody = {"notify_sms": "", "notify_phone": "", "notify_email": "", "notify_by_letter": False}
+    return address_of(order, by) | (nobody if order.method == Order.Method.MANUAL_CONTACT else {})
 
 
 @transaction.atomic

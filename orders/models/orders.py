@@ -8,12 +8,12 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.models import Assignment, Customer, DeliveryPoint
+from accounts.models import Assignment, Customer
 from accounts.permissions import Permission, may
 from catalog.models import Article
 from core.paging import NO_DATE
 from integration.models import Attachment
-from ordering.models import AbstractHistory, AbstractOrder, OrderQuerySet
+from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import follows_merge
 
 MOST_OF_AN_ARTICLE = 999
@@ -91,14 +91,8 @@ class CustomerOrderQuerySet(OrderQuerySet):
         return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "lines")
 
 
-class Order(AbstractOrder):
+class Order(DeliveredOrder):
     """A kundorder. `status` of a sent order is derived from the facts of its lines (`actions.reports`)."""
-
-    class Method(models.TextChoices):
-        HOME = "HOME", "Hem till patienten"
-        DELIVERY_POINT = "DELIVERY_POINT", "Leveranspunkt"
-        UNIT = "UNIT", "Min enhet"
-        MANUAL_CONTACT = "MANUAL_CONTACT", "Centralen kontaktar enheten"
 
     class Purpose(models.TextChoices):
         LOAN = "LOAN", "lån"
@@ -141,20 +135,6 @@ class Order(AbstractOrder):
     payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
     acknowledged = models.PositiveSmallIntegerField("besked", default=0)  # 0 none, 1 received, 2 confirmed
 
-    method = models.CharField("leveranssätt", max_length=16, choices=Method, default=Method.HOME)
-    delivery_point = models.ForeignKey(DeliveryPoint, models.PROTECT, null=True, related_name="+", verbose_name="leveranspunkt")
-    # The address as it was when the order was sent; empty in a draft and for a protected person.
-    recipient_name = models.CharField(max_length=200, blank=True)
-    care_of = models.CharField(max_length=100, blank=True)
-    street = models.CharField(max_length=200, blank=True)
-    postal_code = models.CharField(max_length=5, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    door_code = models.CharField(max_length=20, blank=True)
-    has_no_door_code = models.BooleanField(default=False)
-    is_hospital = models.BooleanField(default=False)
-    contact_name = models.CharField("kontaktperson", max_length=200, blank=True)
-    contact_phone = models.CharField("kontaktpersonens telefon", max_length=20, blank=True)
-    instructions = models.CharField("meddelande", max_length=500, blank=True)
     # Who is told before the delivery, and how; empty: not so.
     notify_sms = models.CharField("sms till", max_length=20, blank=True)
     notify_phone = models.CharField("samtal till", max_length=20, blank=True)

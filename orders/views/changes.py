@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import when
+from ordering.pages import cannot_be_cancelled
 from orders.actions import changes, orders
+from orders.actions.orders import RESOURCE
 from orders.forms import CancelForm, DeliveryForm
-from orders.models import Order
 from orders.views.opened import open_order, somebody_was_first
 
 
@@ -20,7 +21,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for the whole order, or some of its lines, to be cancelled."""
     shown = open_order(request, number, activity="Makulera kundorder")
     if not shown.can_be_cancelled:
-        return _cannot_be_cancelled(request, shown)
+        return cannot_be_cancelled(request, shown, name=RESOURCE)
     lines = orders.lines_of(shown)
     for line in lines:
         line.order = shown
@@ -31,18 +32,10 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
             changes.request_cancellation(shown, by=request.assignment, reason=data["reason"], note=data["note"], lines=form.chosen)
         except IllegalMove:
             shown.refresh_from_db()
-            return _cannot_be_cancelled(request, shown)
+            return cannot_be_cancelled(request, shown, name=RESOURCE)
         messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
         return redirect(shown)
     return render(request, "orders/cancel.html", {"order": shown, "patient": shown.patient, "form": form, "lines": lines})
-
-
-def _cannot_be_cancelled(request: HttpRequest, shown: Order) -> HttpResponse:
-    if shown.cancellation_requested_at is None:
-        return somebody_was_first(request, shown)
-    # The same form sent twice, or a colleague was first: what was wanted is done.
-    messages.info(request, "Makuleringen är redan begärd. Du får ett meddelande när centralen har svarat.")
-    return redirect(shown)
 
 
 @requires(Permission.PLACE_ORDER)

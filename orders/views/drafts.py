@@ -14,12 +14,14 @@ from catalog.search import search
 from core.forms import clean_text
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import when
+from ordering.pages import seen
 from orders.actions import drafts, orders
 from orders.forms import DraftForm
 from orders.models import Order, OrderLine, Status
 from orders.views import buttons
 from orders.views.approvals import ask_again
 from orders.views.draft_page import MOST_HITS, draft_page, review_page
+from orders.views.opened import no_longer_a_draft, open_draft
 from patients import access
 from patients.models import Loan
 
@@ -30,13 +32,15 @@ CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kva
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
-    """`aid` (an individual number that the patient has) opens the accessories to it."""
+    """`loan` (an aid that the patient has) opens the accessories to it."""
     try:
         patient = access.open_patient(request.assignment, patient_id, activity="Ny kundorder", resource=access.Resource(orders.RESOURCE))
     except access.NoSuchPatient:
         raise Http404 from None
     order = drafts.start(patient, by=request.assignment)
-    aid = Loan.objects.visible_to(request.assignment).current().filter(patient=patient, individual_number=request.POST.get("aid") or None).first()
+    loan = request.POST.get("loan", "")
+    mine = Loan.objects.visible_to(request.assignment).current().filter(patient=patient)
+    aid = mine.filter(pk=int(loan)).first() if loan.isascii() and loan.isdigit() and len(loan) < 19 else None
     return buttons.to_accessories(order, f"hjalpmedel-{aid.pk}") if aid else redirect(order)
 
 
@@ -44,9 +48,9 @@ def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Every button of the page sends all of it: what is right is saved before the button's own work is done."""
-    order = _open(request, public_id, activity="Skriva kundorder")
+    order = open_draft(request, public_id, activity="Skriva kundorder")
     if order.status != Status.DRAFT:
-        return _no_longer_a_draft(request, order)
+        return no_longer_a_draft(request, order)
     lines = orders.lines_of(order)
     if request.method == "GET":
         form = DraftForm(order=order, lines=lines, by=request.assignment)
@@ -62,12 +66,12 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         form.add_error(None, CHANGED)
         return draft_page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
     except IllegalMove:
-        return _no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
+        return no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
 
 
 def _save(request: HttpRequest, order: Order, form: DraftForm) -> None:
     page = request.POST.get("page", "")[:36]
-    drafts.save(order, content=form.content, quantities=form.quantities, details=form.details, seen=_seen(request), page=page)
+    drafts.save(order, content=form.content, quantities=form.quantities, details=form.details, seen=seen(request), page=page)
 
 
 @requires(Permission.PLACE_ORDER)
@@ -114,9 +118,9 @@ def articles(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Check your answers."""
-    order = _open(request, public_id, activity="Granska kundorder")
+    order = open_draft(request, public_id, activity="Granska kundorder")
     if order.status != Status.DRAFT:
-        return _no_longer_a_draft(request, order)
+        return no_longer_a_draft(request, order)
     lines = orders.lines_of(order)
     judged = orders.verdicts_of(order, lines, by=request.assignment)
     if problems := orders.problems_of(order, lines, by=request.assignment, today=timezone.localdate(), judged=judged):
@@ -141,12 +145,12 @@ def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if order is None:
         raise Http404
     try:
-        number = orders.place(order, by=request.assignment, seen=_seen(request))
+        number = orders.place(order, by=request.assignment, seen=seen(request))
     except orders.AlreadySent as sent:
         number = sent.number
     except access.NoSuchPatient:
         # The refusal's log row went with the transaction; the door is tried again outside it, and refuses with its row kept.
-        _open(request, public_id, activity="Skicka kundorder")
+        open_draft(request, public_id, activity="Skicka kundorder")
         raise Http404 from None
     except orders.NotSeen:
         messages.warning(request, "Utkastet har ändrats sedan du granskade det. Granska det igen. Inget har skickats.")
@@ -154,75 +158,24 @@ def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except orders.NeedsApproval:
         return ask_again(request, public_id)
     except orders.NotReady as error:
-        opened = _open(request, public_id, activity="Skicka kundorder")
+        opened = open_draft(request, public_id, activity="Skicka kundorder")
         return _with_problems(request, opened, orders.lines_of(opened), error.problems)
     except IllegalMove:
-        return _no_longer_a_draft(request, order)
+        return no_longer_a_draft(request, order)
     return redirect("orders:sent", number=number)
 
 
 @requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    order = _open(request, public_id, activity="Kasta utkast")
+    order = open_draft(request, public_id, activity="Kasta utkast")
     if order.status != Status.DRAFT:
-        return _no_longer_a_draft(request, order)
+        return no_longer_a_draft(request, order)
     if request.method == "POST":
         try:
             drafts.discard(order, by=request.assignment)
         except IllegalMove:
-            return _no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
+            return no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
         messages.success(request, "Utkastet är kastat. Inget har skickats.")
         return redirect("patient", public_id=order.patient.public_id)
     return render(request, "orders/discard.html", {"order": order, "patient": order.patient})
-
-
-def _open(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order:
-    """The unit's order, its patient opened through the one door."""
-    found = Order.objects.visible_to(request.assignment).select_related(
-        "patient", "customer", "delivery_point", "prescriber__user", "unit__provider", "orderer__user"
-    )
-    order = found.filter(public_id=public_id).first()
-    if order is None:
-        raise Http404
-    try:
-        order.patient = access.open_patient(
-            request.assignment, order.patient.public_id, activity=activity, resource=access.Resource(orders.RESOURCE, order.number or "utkast")
-        )
-    except access.NoSuchPatient:
-        raise Http404 from None
-    return order
-
-
-def _seen(request: HttpRequest) -> int | None:
-    """The version of the draft that the page showed, which every page of ours sends along."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _no_longer_a_draft(request: HttpRequest, order: Order) -> HttpResponse:
-    """409: somebody was first. Nothing of what was just posted is saved, and the page says so."""
-    if order.status == Status.WAITING_FOR_APPROVAL:
-        if request.method == "GET":
-            return redirect(order)
-        context = {
-            "title": "Beställningen väntar på godkännande",
-            "text": "Den kan inte ändras medan den väntar. Det du skrev nu sparades inte och skickades inte.",
-            "url": order.get_absolute_url(),
-            "url_text": "Visa beställningen",
-        }
-    elif order.number is None:
-        context = {
-            "title": "Utkastet är kastat",
-            "text": "Någon har kastat utkastet. Det du skrev nu sparades inte.",
-            "url": "/",
-            "url_text": "Till startsidan",
-        }
-    else:
-        context = {
-            "title": "Beställningen är redan skickad",
-            "text": f"Den finns som kundorder {order.number}. Det du skrev nu sparades inte och skickades inte.",
-            "url": order.get_absolute_url(),
-            "url_text": f"Visa kundorder {order.number}",
-        }
-    return render(request, "errors/conflict.html", context, status=409)

@@ -39,13 +39,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """Sök kundorder. Filters stand in the address; a patient's number is posted and becomes the patient's public id there."""
     number_form = NumberForm(request.POST or None, auto_id="patient_%s")
     if request.method == "POST" and number_form.is_valid():
-        try:
-            patient = access.find_by_number(request.assignment, number_form.cleaned_data["number"])
-        except access.ProtectedPatient:
-            patient = None
-        if patient is not None and Patient.objects.visible_to(request.assignment).filter(pk=patient.pk).exists():
+        patient = listing.patient_by_number(request, number_form, missing="Enheten har inga beställningar för det numret.")
+        if patient is not None:
             return redirect(f"{request.path}?patient={patient.public_id}")
-        number_form.add_error("number", "Enheten har inga beställningar för det numret.")
     form = _form(request)
     found, patient, reason = _found(request, form)
     page = keyset_page(found.for_list(), order=form.order, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)

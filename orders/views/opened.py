@@ -1,54 +1,41 @@
-"""How the pages of a sent kundorder open it, and what they answer when somebody was first."""
+"""How the pages of a kundorder open it, and what they answer when somebody was first."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+import uuid
 
-from ordering import listing
-from orders.actions import orders
-from orders.models import CustomerOrderQuerySet, Order
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from ordering import pages
+from orders.actions.orders import RESOURCE
+from orders.models import Order, Status
 from patients import access
+
+_RELATED = ("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of")
 
 
 def open_order(request: HttpRequest, number: str, *, activity: str, action: str = access.Action.READ, read_only: bool = False) -> Order:
-    """The unit's order and its patient, which is logged; 404 for all others.
-
-    With `read_only` also an order of another unit of the care provider, when the person has chosen to see those.
-    """
-    shown = _first(Order.objects.visible_to(request.assignment), number)
-    reason = ""
-    if shown is None and read_only and (reason := listing.reason_for_other_units(request)):
-        shown = _first(Order.objects.of_other_units(request.assignment), number)
-    if shown is None:
-        raise Http404
-    resource = access.Resource(orders.RESOURCE, number, owner=shown.unit, reason=reason)
-    try:
-        shown.patient = access.open_patient(request.assignment, shown.patient.public_id, action=action, activity=activity, resource=resource)
-    except access.NoSuchPatient:
-        raise Http404 from None
-    return shown
+    """See `ordering.pages.open_order`."""
+    return pages.open_order(request, Order, related=_RELATED, activity=activity, resource=RESOURCE, number=number, action=action, read_only=read_only)
 
 
-def is_there(request: HttpRequest, number: str) -> bool:
-    """Whether `open_order(…, read_only=True)` would find the order; nothing of its patient is read."""
-    if Order.objects.visible_to(request.assignment).filter(number=number).exists():
-        return True
-    has_chosen = bool(listing.reason_for_other_units(request))
-    return has_chosen and Order.objects.of_other_units(request.assignment).filter(number=number).exists()
-
-
-def _first(found: CustomerOrderQuerySet, number: str) -> Order | None:
-    return (
-        found.select_related("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of")
-        .filter(number=number)
-        .first()
-    )
+def open_draft(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order:
+    return pages.open_order(request, Order, related=_RELATED, activity=activity, resource=RESOURCE, public_id=public_id)
 
 
 def somebody_was_first(request: HttpRequest, shown: Order) -> HttpResponse:
+    return pages.somebody_was_first(request, shown, name=RESOURCE)
+
+
+def no_longer_a_draft(request: HttpRequest, shown: Order) -> HttpResponse:
+    """As `ordering.pages.no_longer_a_draft`; one that waits for approval is shown, or cannot be changed."""
+    if shown.status != Status.WAITING_FOR_APPROVAL:
+        return pages.no_longer_a_draft(request, shown, name=RESOURCE)
+    if request.method == "GET":
+        return redirect(shown)
     context = {
-        "title": "Någon hann före",
-        "text": f"Kundorder {shown.number} har ändrats sedan du öppnade sidan. Inget av det du gjorde nu är sparat.",
+        "title": "Beställningen väntar på godkännande",
+        "text": "Den kan inte ändras medan den väntar. Det du skrev nu sparades inte och skickades inte.",
         "url": shown.get_absolute_url(),
-        "url_text": f"Visa kundorder {shown.number} som den är nu",
+        "url_text": "Visa beställningen",
     }
     return render(request, "errors/conflict.html", context, status=409)

@@ -1,6 +1,5 @@
 """A kundorder that is sent: its page, what is printed of it, and ordering it again."""
 
-import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,22 +13,20 @@ from accounts.permissions import Permission, may, requires
 from catalog.models.local import ChargingForm
 from core.lifecycle import IllegalMove
 from integration.delivery import progress_of
+from ordering.pages import FRESH, is_there, version_of
 from orders import timeline
 from orders.actions import changes, orders
 from orders.models import OPEN, Order, OrderHistory, OrderLine, Status
-from orders.views.opened import is_there, open_order, somebody_was_first
+from orders.views.opened import open_order, somebody_was_first
 from patients import access
 from patients.models import Loan
-
-# After something happened to an order its page asks often, since more may follow; then once a minute.
-FRESH = datetime.timedelta(minutes=5)
 
 
 @requires(Permission.SEE_ORDERS)
 @require_GET
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """The order's page. Opening it makes the reader's notices about it read."""
-    version = _version(number)
+    version = version_of(OrderHistory, number)
     shown = open_order(request, number, activity="Visa kundorder", read_only=True)
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
     return render(request, "orders/order.html", _context(request, shown, version))
@@ -50,9 +47,9 @@ def live(request: HttpRequest, number: str) -> HttpResponse:
 
     Only the latter reads the patient, and is logged.
     """
-    if not is_there(request, number):
+    if not is_there(request, Order, number):
         raise Http404
-    version = _version(number)
+    version = version_of(OrderHistory, number)
     if request.GET.get("v") == version:
         return HttpResponse(status=204)
     # A page that lies open and asks by itself is not somebody who reads: the notices stay unread.
@@ -140,10 +137,3 @@ def _lines(shown: Order) -> list[OrderLine]:
     for line in lines:
         line.order = shown
     return lines
-
-
-def _version(number: str) -> str:
-    """Changes whenever the order's page would."""
-    last = OrderHistory.objects.filter(order__number=number).order_by("-id").values_list("id", flat=True).first()
-    progress = progress_of(number)
-    return f"{last}-{progress.state if progress else ''}-{progress.is_slow if progress else ''}"

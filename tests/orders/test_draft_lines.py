@@ -192,7 +192,7 @@ def test_a_component_goes_to_an_aid_that_the_patient_has(client_of: ClientOf) ->
     loan, table = with_aid(order), accessory()
     factories.fits(table, loan.article)
     client = client_of(factories.alice())
-    start = client.post(f"/bestallningar/ny/{order.patient.public_id}/", {"aid": "40-22817"})
+    start = client.post(f"/bestallningar/ny/{order.patient.public_id}/", {"loan": str(Loan.objects.get(individual_number="40-22817").pk)})
     assert start.url == f"{url(order)}?tillbehor=hjalpmedel-{loan.pk}#tillbehor"
     shown = pages.get(client, url(order), tillbehor=f"hjalpmedel-{loan.pk}").find(id="tillbehor")
     assert "Tillbehör till Rullstol som finns, 40-22817" in words(shown)

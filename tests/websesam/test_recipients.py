@@ -13,9 +13,10 @@ from integration import contract
 from orders.models import Order
 from patients.actions import DeliveredAid, NewAddress, change_details, change_identity, merge, set_loans, undo_identity_change
 from patients.identifiers import Identifier, IdentityType
-from patients.models import AccessLogEntry, Address, Patient
+from patients.models import AccessLogEntry, Address, Loan, Patient
 from tests import factories
 from tests.sesam2 import headers
+from tests.workorders import told
 
 pytestmark = pytest.mark.django_db
 URL = "/api/sesam2/v1/recipients"
@@ -52,6 +53,17 @@ def test_a_patient_with_an_open_order_is_told_of_as_the_contract_says() -> None:
     [row] = disclosed()
     assert (row.patient, row.activity, row.resource_type, row.resource_id) == (order.patient, "SESAM2 frågar efter adress", "Adress", order.number)
     assert (row.outcome, row.request_id) == ("ALLOWED", response["X-Request-Id"])
+
+
+def test_an_open_arbetsorder_alone_is_reason_enough_and_one_that_has_ended_is_not() -> None:
+    patient = factories.patient()
+    order = told.sent(patient=patient)
+    Loan.objects.filter(patient=patient).update(ended_at=timezone.now())
+    assert ask_about(patient).json()["street"] == "Storgatan 1"
+    [row] = disclosed()
+    assert (row.patient, row.resource_id, row.user_name) == (patient, order.number, "Alice Ask")
+    told.tell(order, told.cancelled(1))
+    assert ask_about(patient).status_code == 404
 
 
 def test_the_answer_is_the_address_as_it_is_now() -> None:

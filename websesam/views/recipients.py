@@ -10,17 +10,22 @@ from integration.views import problem, signed
 from orders.models import Order
 from patients import access
 from patients.models import Loan, Patient, PatientIdentity
+from workorders.models import WorkOrder
 
 # Why SESAM2 may know, since something is under way or on loan: for whom it is given out, whom to contact about it, the order's number.
 Concern = tuple[Assignment, CareUnit, str]
 
 
-def _of_order(order: Order | None) -> Concern | None:
+def _of_order(order: Order | WorkOrder | None) -> Concern | None:
     return (order.orderer, order.unit, str(order.number)) if order is not None else None
 
 
 def open_order(patient: Patient) -> Concern | None:
     return _of_order(Order.objects.filter(patient=patient).open().select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
+
+
+def open_work(patient: Patient) -> Concern | None:
+    return _of_order(WorkOrder.objects.filter(patient=patient).open().select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
 
 
 def loan(patient: Patient) -> Concern | None:
@@ -29,8 +34,8 @@ def loan(patient: Patient) -> Concern | None:
     return _of_order(Order.objects.filter(number__in=of_loans[:20]).select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
 
 
-# The first that there is answers. Arbetsorder and hämtorder get their line here.
-CONCERNS: tuple[Callable[[Patient], Concern | None], ...] = (open_order, loan)
+# The first that there is answers. Hämtorder get their line here.
+CONCERNS: tuple[Callable[[Patient], Concern | None], ...] = (open_order, open_work, loan)
 
 
 @signed("POST")

@@ -2,6 +2,7 @@
 
 import datetime
 from argparse import ArgumentParser
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,12 @@ from orders.sesam2 import Answer, DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
 from patients.models import CareRelation, Loan, Patient, PatientIdentity
 from websesam import demo_data
+from workorders.actions import drafts as work_drafts
+from workorders.actions import orders as work_orders
+from workorders.actions import reports as work_reports
+from workorders.models import Kind, Place, StatusReport
+from workorders.sesam2 import Answer as WorkAnswer
+from workorders.sesam2 import Report
 
 _PROFESSIONS = {label: code for code, label in Profession.choices} | {"distriktssköterska": Profession.NURSE}
 
@@ -55,6 +62,7 @@ class Command(BaseCommand):
                 self.stdout.write("Gör beställningar …")
                 load_orders()
                 load_aids()
+                load_work()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
         self._let_a_worker_load_the_rest(options["of"])
 
@@ -225,3 +233,48 @@ def load_aids() -> None:
         starts_on = today + datetime.timedelta(days=9)
         change_payer(patient, by=admin, customer=customer, base_code="K1489", starts_on=starts_on, reason="Flyttar till kommunens särskilda boende.")
         change_details(patient, by=admin, phone=patient.phone, address=NewAddress("Ängabogatan 15, avd. 2", "44143", "Alingsås", door_code="1489"))
+
+
+# One arbetsorder for each of a unit's first aids: its kind, what it is about, and how far it has come ("" : the stand-in takes it from here).
+_WORK = (
+    (Kind.REPAIR, "Vänster broms tar inte.", "PLANNED"),
+    (Kind.ADAPTATION, "Sitsdjupet behöver minskas 4 cm.", "NEEDS_COMPLETION"),
+    (Kind.REPAIR, "Höger länkhjul är slitet.", "COMPLETED"),
+    (Kind.ASSEMBLY, "Montera bordet på rullstolen.", ""),
+)
+_TOLD = {"NEEDS_COMPLETION": "Vilken sittbredd har patienten i dag?", "COMPLETED": "Länkhjulet är utbytt och hjälpmedlet provkört."}
+
+
+def load_work() -> None:
+    """Arbetsorder of each ordering unit about aids that its patients have, in different states."""
+    for by in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user").order_by("pk"):
+        loans = Loan.objects.current().filter(unit=by.unit, patient__protection="NONE").exclude(individual_number="")
+        for loan, (kind, text, state) in zip(loans.select_related("patient", "article__local").order_by("pk"), _WORK, strict=False):
+            order = work_drafts.start(loan.patient, by=by, kind=kind, loan=loan)
+            content = work_drafts.Content(
+                customer=order.customer, description=text, place=Place.ON_SITE, contact_name=by.user.name, contact_phone=by.user.phone
+            )
+            work_drafts.save(order, content=content)
+            order.refresh_from_db()
+            if work_orders.problems_of(order, [], at=timezone.now()):
+                continue  # such as an aid under investigation: the draft stays, and says why
+            number = work_orders.place(order, by=by)
+            if state:
+                _tell_of_work(number, state)
+
+
+def _tell_of_work(number: str, state: str) -> None:
+    """As `_finish`."""
+    OutgoingMessage.objects.filter(subject=number).update(state=OutgoingMessage.State.DONE, done_at=timezone.now())
+    work_reports.record_response(number, sequence=1, answer=WorkAnswer.RECEIVED, erp_number=f"S2-{number[7:15]}", promised_on=None, reason="")
+    report = Report(
+        state=StatusReport.State(state),
+        planned_on=timezone.localdate() + datetime.timedelta(days=2) if state == "PLANNED" else None,
+        late_reason="",
+        summary=_TOLD.get(state, ""),
+        hours=Decimal("1.5") if state == "COMPLETED" else None,
+        parts=[{"number": "700100", "name": "Länkhjul", "quantity": 1}] if state == "COMPLETED" else [],
+        by_name="Tekniker 7" if state == "COMPLETED" else "",
+        proposal=None,
+    )
+    work_reports.record_status(number, sequence=2, report=report)
