@@ -1,6 +1,7 @@
 """A thousand lives of an arbetsorder by chance: people and SESAM2 do what they may, in any order, and what must always be true stays so.
 
-SESAM2 speaks through the contract, as the inbox reads it. Each life is undone when it is over. `LIVES=1000 pytest tests/workorders/test_random_lives.py -n2` runs a thousand.
+SESAM2 speaks through the contract, as the inbox reads it. Each life is undone when it is over.
+A thousand: `LIVES=1000 pytest tests/workorders/test_random_lives.py -n2`.
 """
 
 import os
