@@ -1,5 +1,6 @@
 """Articles as lists show them: what components/article_card.html takes. What is asked about a whole page of articles at once is asked here."""
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,8 +43,8 @@ def _card(article: Article, verdict: Verdict, *, may_order: bool) -> dict[str, A
         "availability": words,
         "tone": tone,
         "price": article.price_text,
-        # A reminder is for the article's page; a list tells what stops, or must be asked for.
-        "verdict": verdict if verdict.mode.strictness > Mode.WARN.strictness else None,
+        # A reminder is for the article's page; a list tells what stops, or must be asked for, and why.
+        "verdict": dataclasses.replace(verdict, reasons=verdict.deciding) if verdict.mode.strictness > Mode.WARN.strictness else None,
         "can_be_ordered": may_order and article.is_orderable,
     }
 
