@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.models import Assignment
 from catalog.models import Article, ArticleQuerySet, SearchEntry
 from catalog.search.terms import Term, split, understand
 from catalog.search.writing import IN_MAIN_NAME, IN_OTHER_NAME
@@ -100,15 +101,17 @@ class _Asked:
         return Q(*((f"{prefix}title_sort__startswith", opening) for opening in self.openings), _connector=Q.OR)
 
 
-def search(query: str, *, orderable_only: bool = False, limit: int = 20) -> list[Article]:
+def search(query: str, *, orderable_only: bool = False, limit: int = 20, by: Assignment | None = None) -> list[Article]:
     """The best articles for what was typed, with all that a card shows; exact numbers first. Nothing typed: nothing.
 
-    Fast whatever is typed: of very many equal hits it takes some. `find` knows them all.
+    With `by` those that its care provider hides are left out. Fast whatever is typed: of very many equal hits it takes some.
+    `find` knows them all.
     """
     best = search_ids(query, orderable_only=orderable_only, limit=limit)
     if not best:
         return []
     scope = Article.objects.orderable() if orderable_only else Article.objects.visible()
+    scope = scope.shown_to(by) if by is not None else scope
     articles = {article.pk: article for article in scope.filter(pk__in=best).for_cards()}
     return [articles[pk] for pk in best if pk in articles]
 

@@ -33,7 +33,7 @@ def draft_page(request: HttpRequest, order: Order, form: DraftForm, *, query: st
         "sheet": sheet,
         "rows": [shown_row(row, form) for row in sheet.rows],
         "query": query,
-        "hits": search(query, orderable_only=True, limit=MOST_HITS) if query else [],
+        "hits": search(query, orderable_only=True, limit=MOST_HITS, by=request.assignment) if query else [],
         "accessories": accessories_to(whole, form),
         "aids": form.aids,
         "files": [link.attachment for link in order.attachments.select_related("attachment").order_by("id")],

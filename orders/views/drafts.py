@@ -110,7 +110,7 @@ def articles(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         query = ""
     if len(query) < SHORTEST_QUERY:
         query = ""
-    hits = search(query, orderable_only=True, limit=MOST_HITS)
+    hits = search(query, orderable_only=True, limit=MOST_HITS, by=request.assignment)
     return render(request, "orders/_article_hits.html", {"order": order, "query": query, "hits": hits})
 
 

@@ -205,6 +205,8 @@ def test_what_a_care_provider_hides_is_not_found_in_the_catalogue_and_its_page_s
             assert inside.display_name in text
             assert (outside.display_name in text) == found
         assert client.get(outside.get_absolute_url()).status_code == 200
+        draft = factories.draft(who, lines=0)
+        assert (outside.display_name in client.get(f"/bestallningar/utkast/{draft.public_id}/artiklar/?q=rullstol").text) == found
 
 
 def test_an_entry_is_about_an_article_or_a_class_and_stands_once() -> None:
