@@ -40,7 +40,7 @@ def post(client: Client, order: Order, do: str = "save", **changed: str) -> Any:
 
 
 def lines(order: Order) -> dict[int, OrderLine]:
-    return {line.line: line for line in OrderLine.objects.filter(order=order).select_related("main", "article")}
+    return {line.line: line for line in OrderLine.objects.filter(order=order).select_related("main", "article").order_by("line")}
 
 
 def sent_lines(order: Order) -> list[contract.CustomerOrderLine]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.test_access import ROWS, World, everything  # the one table of addresses
+from tests.test_access import ROWS, World, everything, world  # noqa: F401 - the one table of addresses, and its fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_a_form_without_its_token_is_403_and_changes_nothing(client_of: Any) -> 
     assert draft.number is None
 
 
-def test_every_unsafe_address_asks_for_the_token(client_of: Any, world: World) -> None:
+def test_every_unsafe_address_asks_for_the_token(client_of: Any, world: World) -> None:  # noqa: F811 - the fixture that is imported
     """But SESAM2's, which is signed."""
     strict = client_of(world.alice)
     strict.handler.enforce_csrf_checks = True
