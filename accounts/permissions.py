@@ -31,6 +31,16 @@ class Permission(enum.StrEnum):
     APPROVE_COST = "Godkänna eller avslå kostnadsförslag för enheten"
     PRESCRIBE = "Stå som förskrivare på en beställning"
     APPROVE_ORDER = "Godkänna eller skicka tillbaka enhetens kundorder"
+    SEE_STORE = "Se enhetens buffertförråd"
+    TAKE_FROM_STORE = "Ta ut ur buffertförrådet till en patient, och lämna tillbaka dit"
+    MANAGE_STORE = "Sköta buffertförrådet: nivåer, inventering, beställa, ta emot, flytta, kassera"
+    REPORT_FAULT = "Göra en felrapport, och följa dem man har gjort"
+    REPORT_LOST = "Anmäla att ett hjälpmedel är förkommet eller återfunnet"
+    SEE_FAULT_REPORTS = "Se enhetens alla felrapporter och följa upp dem"
+    HANDLE_DEVIATIONS = "Häva utredning, och se att svar finns som inte lämnas ut till anmälaren"
+    RECALL = "Söka vem som har ett hjälpmedel som ska återkallas"
+    SEE_INVOICES = "Läsa fakturaunderlag för de betalare man har fått"
+    SEE_INVOICE_PATIENTS = "Se vilken patient en rad i fakturaunderlaget gäller"
 
 
 P = Permission
@@ -39,12 +49,13 @@ _ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.CHANGE_IDENTITY, P.SEE_
 
 # Nobody has SEE_PROTECTED by role: it is given per unit (`CareUnit.may_see_protected`), by default to none.
 ROLES: dict[Role, frozenset[Permission]] = {
-    Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES},
-    Role.ORDERER: _EVERYONE | _ORDERING,
+    Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES, P.SEE_STORE, P.TAKE_FROM_STORE, P.REPORT_FAULT, P.REPORT_LOST},
+    Role.ORDERER: _EVERYONE | _ORDERING | {P.SEE_STORE, P.TAKE_FROM_STORE, P.REPORT_FAULT},
     Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER, P.APPROVE_COST, P.CHANGE_PAYER},
-    Role.DEVIATION_HANDLER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY},
-    Role.STORE_MANAGER: _EVERYONE,
-    Role.INVOICE_READER: _EVERYONE,
+    Role.DEVIATION_HANDLER: _EVERYONE
+    | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY, P.REPORT_FAULT, P.REPORT_LOST, P.SEE_FAULT_REPORTS, P.HANDLE_DEVIATIONS, P.RECALL},
+    Role.STORE_MANAGER: _EVERYONE | {P.SEE_STORE, P.MANAGE_STORE, P.REPORT_FAULT},
+    Role.INVOICE_READER: _EVERYONE | {P.SEE_INVOICES},
     Role.UNIT_ADMIN: _EVERYONE | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY, P.OPEN_PATIENT, P.CHANGE_IDENTITY, P.MERGE_PATIENTS, P.CHANGE_PAYER},
     Role.LOG_REVIEWER: _EVERYONE,
     Role.SUPPORT: _EVERYONE | {P.SEE_FEED_HISTORY},

@@ -34,7 +34,10 @@ class OrderQuerySet(models.QuerySet[Any]):
 
     def without_protected(self, assignment: Assignment) -> Self:
         """What lists and counts show: a protected person's orders do not exist for those who may not open the person."""
-        return self if may(assignment, Permission.SEE_PROTECTED) else self.filter(patient__protection=Patient.Protection.NONE)
+        if may(assignment, Permission.SEE_PROTECTED):
+            return self
+        # Excluded, not filtered by NONE: an order to or from a store is about no patient.
+        return self.exclude(patient__protection__in=[Patient.Protection.MARKED, Patient.Protection.REGISTRATION])
 
     def listed_to(self, assignment: Assignment) -> Self:
         return self.visible_to(assignment).without_protected(assignment)

@@ -21,6 +21,11 @@ class Aid:
     depth: int = 0
 
     @property
+    def marks(self) -> list[tuple[str, str]]:
+        """Those of the loan and of the individual, each once."""
+        return list(dict.fromkeys([*self.loan.marks, *(self.individual.marks if self.individual else [])]))
+
+    @property
     def other_components(self) -> list[Individual]:
         """What sits on it and came with it, not as a loan of its own."""
         if self.individual is None:

@@ -35,10 +35,14 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 INSTALLED_APPS = [
     "websesam",
+    "billing",
+    "faultreports",
     "orders",
     "workorders",
+    "pickups",
     "ordering",
     "patients",
+    "buffer",
     "catalog",
     "integration",
     "accounts",

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from catalog import excel
 from catalog.actions import NotConfirmable, NothingToRetry, confirm_import, retry, upload_feed
 from catalog.changes import field_label, in_words
 from catalog.forms import FeedUploadForm
 from catalog.models import FeedChange, FeedImport, Quarantine
+from core import excel
 from core.admin import ReadOnlyAdmin
 
 _PAGE = 50

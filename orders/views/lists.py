@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Assignment
 from accounts.permissions import Permission, requires
 from accounts.roles import Role
-from catalog import excel
+from core import excel
 from core.paging import keyset_page
 from core.templatetags.ui import thousands
 from ordering import listing

@@ -2,7 +2,7 @@
 
 from patients.actions.changes import NotUndoable, last_undoable
 from patients.actions.identities import NumberIsAnothers, NumberIsCurrent, NumberIsWeaker, change_identity, prolong_lma, undo_identity_change
-from patients.actions.loans import DeliveredAid, end_loan, record_individual_update, set_loans
+from patients.actions.loans import DeliveredAid, end_loan, mark_loan, record_individual_update, set_loans
 from patients.actions.merging import SameRecord, merge, undo_merge
 from patients.actions.payers import SamePayer, change_payer
 from patients.actions.people import (
@@ -43,6 +43,7 @@ __all__ = [
     "end_contact",
     "end_loan",
     "last_undoable",
+    "mark_loan",
     "merge",
     "prolong_lma",
     "record_individual_update",

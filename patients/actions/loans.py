@@ -65,6 +65,25 @@ def end_loan(loan: Loan, *, ended_at: datetime.datetime) -> None:
 
 
 @transaction.atomic
+def mark_loan(loan: Loan, *, is_under_investigation: bool | None = None, is_lost: bool | None = None, on_pickup: int | None = None) -> Loan:
+    """Set or take away marks of an aid that a patient has; None leaves one as it is. An aid with a number of its own is marked alike.
+
+    `on_pickup` is how many of the loan's quantity stand on open hämtorder. Returns the loan as it is now, locked.
+    """
+    told = {"is_under_investigation": is_under_investigation, "is_lost": is_lost, "on_pickup": on_pickup}
+    marks = {name: value for name, value in told.items() if value is not None}
+    loan = Loan.objects.select_for_update().get(pk=loan.pk)
+    for name, value in marks.items():
+        setattr(loan, name, value)
+    loan.save(update_fields=list(marks))
+    if loan.individual_number:
+        individuals.register(loan.article, [(loan.individual_number, loan.lot, loan.udi)])
+        of_individual = {"is_on_pickup" if name == "on_pickup" else name: bool(value) for name, value in marks.items()}
+        individuals.mark(loan.individual_number, **of_individual)
+    return loan
+
+
+@transaction.atomic
 def record_individual_update(number: str, *, sequence: int, replaced_by: str | None, next_inspection: datetime.date | None, note: str) -> None:
     """SESAM2 tells of an aid (contract, IndividualUpdated): byte av individnummer, next inspection.
 

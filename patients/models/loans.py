@@ -44,6 +44,10 @@ class Loan(models.Model):
     source = models.CharField(max_length=100)
     # The individual numbers that the aid had before the centre changed it for another or marked it anew, oldest first.
     earlier_numbers = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    # Set by the apps above, through `patients.actions.mark_loan`, which keeps the individual's marks alike.
+    is_under_investigation = models.BooleanField("under utredning", default=False)
+    is_lost = models.BooleanField("saknas", default=False)
+    on_pickup = models.PositiveIntegerField("antal på öppna hämtorder", default=0)
     started_at = models.DateTimeField("sedan")
     ended_at = models.DateTimeField("till", null=True)
 
@@ -67,3 +71,13 @@ class Loan(models.Model):
 
     def __str__(self) -> str:
         return f"lån {self.pk}"
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """Word and tone of each mark that is set."""
+        marks = [
+            (self.is_under_investigation, "Under utredning", "warning"),
+            (self.is_lost, "Saknas", "danger"),
+            (self.on_pickup > 0, "På hämtorder", "info"),
+        ]
+        return [(word, tone) for is_set, word, tone in marks if is_set]

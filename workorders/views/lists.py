@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
-from catalog import excel
+from core import excel
 from core.paging import keyset_page
 from core.templatetags.ui import thousands
 from ordering import listing

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FaultReportsConfig(AppConfig):
+    name = "faultreports"
+    verbose_name = "Felrapporter"
