@@ -21,7 +21,7 @@ from core.paging import keyset_page
 from integration.models import IncomingMessage, OutgoingMessage
 from ordering import listing
 from orders.models import Order
-from orders.views.lists import NEWEST, own_assignments
+from orders.views.lists import own_assignments
 from patients import access
 from patients.forms import NumberForm
 
@@ -60,12 +60,12 @@ def start(request: HttpRequest) -> HttpResponse:
         drafts = orders.drafts().filter(orderer__in=own_assignments(assignment))
         waiting = Order.objects.waiting_for(assignment).without_protected(assignment)
         shown = {
-            "drafts": list(drafts.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
-            "waiting": list(waiting.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
+            "drafts": list(drafts.for_list().order_by(*listing.NEWEST)[:SHOWN_TO_DO]),
+            "waiting": list(waiting.for_list().order_by(*listing.NEWEST)[:SHOWN_TO_DO]),
             "open_orders": list(orders.open().for_list().order_by("-placed_at", "-id")[:SHOWN_ON_START]),
         }
         page |= shown
-        page |= {"waiting_count": listing.count(waiting, order=NEWEST), "draft_count": listing.count(drafts, order=NEWEST)}
+        page |= {"waiting_count": listing.count(waiting, order=listing.NEWEST), "draft_count": listing.count(drafts, order=listing.NEWEST)}
         page["open_count"] = listing.count(orders.open())
         page["to_do"] += page["waiting_count"].number
         rows = [order for found in shown.values() for order in found]
