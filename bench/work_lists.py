@@ -38,7 +38,8 @@ class WorkWorld(lists.World):
               CASE WHEN is_open AND n %% 10 < 2 THEN current_date + (n / 10 %% 20)::int ELSE at::date + 5 END,
               'HOME', 'Tolvan Tolvansson', '', 'Storgatan 1', '44130', 'Alingsås', '1357', false, false, '', '', ''
             FROM (
-              SELECT i, i / 25 %% %(n)s AS u, i %% 20 = i / 100 %% 20 AS is_open, i / 20 + i / 100 AS n, timestamptz '2021-01-01' + i * interval '2 minutes' AS at
+              SELECT i, i / 25 %% %(n)s AS u, i %% 20 = i / 100 %% 20 AS is_open, i / 20 + i / 100 AS n,
+                timestamptz '2021-01-01' + i * interval '2 minutes' AS at
               FROM generate_series(%(first)s, %(last)s - 1) i
             ) numbered
             """,
