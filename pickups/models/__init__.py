@@ -1,17 +1,25 @@
-"""Hämtorder: the order, its items, what SESAM2 has told about it, and the region's terms."""
+"""Hämtorder: the order, its items, what SESAM2 has told about it, the receipts of what was handed over, and the region's terms."""
 
 from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, Status, StatusReport
+from pickups.models.receipts import Condition, ReceiptFile, ReceiptItem, ReceiptUpload, ReceiptVersion, ReturnReceipt, Signing
 from pickups.models.terms import LoadCarrier, PickupTerms, Reason
 
 __all__ = [
     "NOT_PLANNED",
     "OPEN",
+    "Condition",
     "LoadCarrier",
     "PickupHistory",
     "PickupItem",
     "PickupOrder",
     "PickupTerms",
     "Reason",
+    "ReceiptFile",
+    "ReceiptItem",
+    "ReceiptUpload",
+    "ReceiptVersion",
+    "ReturnReceipt",
+    "Signing",
     "Status",
     "StatusReport",
 ]
