@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from accounts.models import Assignment
-from catalog import individuals
 from catalog.models import Article
 from patients.models import Loan, Patient
 from pickups.models import PickupItem, PickupOrder, ReceiptItem, ReturnReceipt
@@ -120,6 +119,5 @@ def claims_of(loans: Iterable[Loan], components: Iterable[PickupItem] = (), *, b
 
 
 def by_label(choices: Sequence[Choice], text: str) -> Choice | None:
-    """Which of the choices a label's number names; also a number that it had before, or has got since."""
-    number = individuals.current_numbers([text]).get(text, text)
-    return next((choice for choice in choices if choice.numbers & {text, number}), None)
+    """Which of the choices a label's number names; also a number that the aid had before."""
+    return next((choice for choice in choices if text in choice.numbers), None)

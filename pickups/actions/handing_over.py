@@ -63,9 +63,7 @@ class Content:
     dropped: Collection[uuid.UUID] = ()
 
 
-def problems_of(
-    content: Content, choices: Mapping[str, Choice], *, patient: Patient, by: Assignment, at: datetime.datetime
-) -> list[Problem]:
+def problems_of(content: Content, choices: Mapping[str, Choice], *, patient: Patient, by: Assignment, at: datetime.datetime) -> list[Problem]:
     """Why the receipt cannot be written, as (field, Swedish text). Empty when it can be.
 
     Of an aid the field is its token and what is wrong: l12-taken, l12-quantity, l12-sure.

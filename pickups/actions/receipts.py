@@ -1,6 +1,7 @@
 """An återlämningskvitto is written at the patient's home, and corrected afterwards. It ends no loan: that SESAM2 does (decision 0037)."""
 
 import datetime
+import hashlib
 import uuid
 from collections.abc import Mapping
 
@@ -151,7 +152,7 @@ def _say(
 
 
 def _place(receipt: ReturnReceipt, content: Content, *, by: Assignment) -> dict[str, object]:
-    """Where it was handed over, to be copied. A hämtorder knows better than the register where its aids are: in a dödsbo, or where the patient has moved from."""
+    """Where it was handed over, to be copied. A hämtorder knows better than the register where its aids are: in a dödsbo, or in the home before this."""
     order = content.order
     if order is not None and order.street and content.method == order.method == ReceiptVersion.Method.HOME:
         names = ("recipient_name", "care_of", "street", "postal_code", "city", "door_code", "has_no_door_code")
@@ -180,9 +181,18 @@ def _item(version: ReceiptVersion, line: int, choice: Choice, told: HandedOver, 
 
 
 @transaction.atomic
-def keep_photo(checked: attachments.Checked, *, key: uuid.UUID, choice: str, by: Assignment) -> None:
-    """Keep a photo of an aid (`choice` is its token, "" for all of it) for the page with this key, until its receipt is written. Raises `TooManyPhotos`."""
-    if ReceiptUpload.objects.filter(key=key, by=by).count() >= MOST_PHOTOS:
+def keep_photo(checked: attachments.Checked, *, key: uuid.UUID, choice: str, by: Assignment, beside: ReceiptVersion | None = None) -> None:
+    """Keep a photo of an aid (`choice` is its token, "" for all of it) for the page with this key, until its receipt is written.
+
+    One that is there already, also on the version that is corrected (`beside`), is not kept twice. Raises `TooManyPhotos`.
+    """
+    uploads = ReceiptUpload.objects.filter(key=key, by=by)
+    there = list(uploads.values_list("attachment__sha256", flat=True))
+    if beside is not None:
+        there += beside.files.filter(content=ReceiptFile.Content.PHOTO).values_list("attachment__sha256", flat=True)
+    if hashlib.sha256(checked.data).hexdigest() in there:
+        return
+    if len(there) >= MOST_PHOTOS:
         raise TooManyPhotos
     ReceiptUpload.objects.create(key=key, by=by, choice=choice, attachment=attachments.store(checked))
 
@@ -214,7 +224,7 @@ def _files(
     photos: list[tuple[str, Attachment]] = []
     if before is not None:
         had = before.files.filter(content=ReceiptFile.Content.PHOTO).exclude(attachment__in=content.dropped)
-        photos += [(_token_of(file.item), file.attachment) for file in had.select_related("item", "attachment").order_by("pk")]
+        photos += [(token_of(file.item), file.attachment) for file in had.select_related("item", "attachment").order_by("pk")]
     uploads = ReceiptUpload.objects.filter(Q(choice="") | Q(choice__in=items), key=page.key, by=by)
     photos += [(upload.choice, upload.attachment) for upload in uploads.exclude(public_id__in=content.dropped).select_related("attachment").order_by("pk")]
     uploads.exclude(public_id__in=content.dropped).delete()
@@ -226,7 +236,7 @@ def _files(
     return ReceiptFile.objects.bulk_create(files)
 
 
-def _token_of(item: ReceiptItem | None) -> str:
+def token_of(item: ReceiptItem | None) -> str:
     if item is None:
         return ""
     return f"l{item.loan_id}" if item.loan_id is not None else f"p{item.pickup_item_id}"

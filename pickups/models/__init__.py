@@ -1,7 +1,7 @@
 """Hämtorder: the order, its items, what SESAM2 has told about it, the receipts of what was handed over, and the region's terms."""
 
 from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, Status, StatusReport
-from pickups.models.receipts import Condition, ReceiptFile, ReceiptItem, ReceiptUpload, ReceiptVersion, ReturnReceipt, Signing
+from pickups.models.receipts import Condition, Outcome, ReceiptFile, ReceiptItem, ReceiptQuerySet, ReceiptUpload, ReceiptVersion, ReturnReceipt, Signing
 from pickups.models.terms import LoadCarrier, PickupTerms, Reason
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "OPEN",
     "Condition",
     "LoadCarrier",
+    "Outcome",
     "PickupHistory",
     "PickupItem",
     "PickupOrder",
@@ -16,6 +17,7 @@ __all__ = [
     "Reason",
     "ReceiptFile",
     "ReceiptItem",
+    "ReceiptQuerySet",
     "ReceiptUpload",
     "ReceiptVersion",
     "ReturnReceipt",

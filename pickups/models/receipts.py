@@ -1,4 +1,4 @@
-"""Återlämningskvitto: what was handed over, by whom, to whom, in what condition. A document: what it says is never changed, only said anew in its next version."""
+"""Återlämningskvitto: what was handed over, by whom, to whom, in what condition. A document: it is never changed, only said anew in its next version."""
 
 import uuid
 from typing import ClassVar
@@ -37,6 +37,18 @@ class Signing(models.TextChoices):
     DRAWN = "DRAWN", "Underskrift på skärmen"
     TYPED = "TYPED", "Namnet skrivet på tangentbordet"
     NONE = "NONE", "Inte underskrivet"
+
+
+class Outcome(models.TextChoices):
+    """What has become of an aid since it was handed over. The receipt itself ends no loan (decision 0037)."""
+
+    WAITING = "WAITING", "Väntar på avregistrering"
+    DEREGISTERED = "DEREGISTERED", "Avregistrerad"
+    NOT_FOUND = "NOT_FOUND", "Hittades inte"
+
+    @property
+    def tone(self) -> str:
+        return {Outcome.WAITING: "info", Outcome.DEREGISTERED: "success", Outcome.NOT_FOUND: "danger"}[self]
 
 
 class ReceiptQuerySet(models.QuerySet["ReturnReceipt"]):
@@ -155,6 +167,12 @@ class ReceiptVersion(AbstractDelivery):
     def is_signed(self) -> bool:
         return self.signing != Signing.NONE
 
+    @property
+    def outcome(self) -> Outcome:
+        """Of all of it: what was not found stands before what is waited for."""
+        outcomes = {item.outcome for item in self.items.all()}
+        return next(outcome for outcome in (Outcome.NOT_FOUND, Outcome.WAITING, Outcome.DEREGISTERED) if outcome in outcomes)
+
 
 class ReceiptItemQuerySet(models.QuerySet["ReceiptItem"]):
     def in_force(self) -> "ReceiptItemQuerySet":
@@ -174,15 +192,6 @@ class ReceiptItemQuerySet(models.QuerySet["ReceiptItem"]):
 
 class ReceiptItem(models.Model):
     """An aid that was handed over: one of the patient's loans, or a component that stands on the hämtorder without a loan of its own. Append-only."""
-
-    class Outcome(models.TextChoices):
-        WAITING = "WAITING", "Väntar på avregistrering"
-        DEREGISTERED = "DEREGISTERED", "Avregistrerad"
-        NOT_FOUND = "NOT_FOUND", "Hittades inte"
-
-        @property
-        def tone(self) -> str:
-            return {"WAITING": "info", "DEREGISTERED": "success", "NOT_FOUND": "danger"}[self.value]
 
     version = models.ForeignKey(ReceiptVersion, models.PROTECT, related_name="items")
     line = models.PositiveIntegerField("rad")
@@ -225,14 +234,13 @@ class ReceiptItem(models.Model):
         return Condition(self.condition)
 
     @property
-    def outcome(self) -> "ReceiptItem.Outcome":
-        """What has become of it since: the receipt itself ends no loan (decision 0037)."""
+    def outcome(self) -> Outcome:
         item = self.pickup_item
         if item is not None and item.found is not None:
-            return self.Outcome.DEREGISTERED if item.found else self.Outcome.NOT_FOUND
+            return Outcome.DEREGISTERED if item.found else Outcome.NOT_FOUND
         if self.loan is not None and self.loan.ended_at is not None:
-            return self.Outcome.DEREGISTERED
-        return self.Outcome.DEREGISTERED if item is None and self.brought_back >= self.quantity else self.Outcome.WAITING
+            return Outcome.DEREGISTERED
+        return Outcome.DEREGISTERED if item is None and self.brought_back >= self.quantity else Outcome.WAITING
 
 
 class ReceiptFile(models.Model):
