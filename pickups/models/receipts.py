@@ -184,11 +184,6 @@ class ReceiptItemQuerySet(models.QuerySet["ReceiptItem"]):
         since = LoanReturn.objects.filter(loan=OuterRef("loan"), at__gte=OuterRef("version__received_at")).values("loan")
         return self.annotate(brought_back=Coalesce(Subquery(since.annotate(total=Sum("quantity")).values("total")), 0))
 
-    def waiting(self) -> "ReceiptItemQuerySet":
-        """Handed over, and still on the patient's list (`Outcome.WAITING`)."""
-        found = self.in_force().with_returns().filter(loan__ended_at__isnull=True, pickup_item__found__isnull=True)
-        return found.filter(Q(pickup_item__isnull=False) | Q(brought_back__lt=F("quantity")))
-
 
 class ReceiptItem(models.Model):
     """An aid that was handed over: one of the patient's loans, or a component that stands on the hämtorder without a loan of its own. Append-only."""
