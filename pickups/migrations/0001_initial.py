@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0003_news"),
+        ("accounts", "0004_holiday"),
         ("catalog", "0009_list_indexes"),
-        ("patients", "0003_loan_marks"),
+        ("patients", "0004_loan_returns"),
     ]
 
     operations = [
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ("received_sequence", models.PositiveIntegerField(default=0)),
                 ("cancelled_sequence", models.PositiveIntegerField(default=0)),
                 ("date_sequence", models.PositiveIntegerField(default=0)),
-                ("pickup_on", models.DateField(null=True, verbose_name="hämtdatum")),
+                ("delayed_sequence", models.PositiveIntegerField(default=0)),
                 ("told_late_at", models.DateTimeField(null=True)),
                 (
                     "again_of",
@@ -224,6 +224,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PlaceChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("refused_at", models.DateTimeField(null=True)),
+                ("by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment")),
+                ("order", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="delivery_changes", to="pickups.pickuporder")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="StatusReport",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -250,7 +265,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="pickuporder",
             index=models.Index(
-                condition=models.Q(("status", "PLANNED")), fields=["unit", "pickup_on", "postal_code", "street", "id"], name="unit_planned_pickups"
+                condition=models.Q(("status", "PLANNED")), fields=["unit", "promised_on", "postal_code", "street", "id"], name="unit_planned_pickups"
             ),
         ),
         migrations.AddIndex(
@@ -421,6 +436,10 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
+        ),
+        migrations.AddIndex(
+            model_name="placechange",
+            index=models.Index(fields=["order", "-id"], name="pickup_place_changes"),
         ),
         migrations.AddConstraint(
             model_name="statusreport",

@@ -1,6 +1,6 @@
 """Hämtorder: the order, its items, what SESAM2 has told about it, and the region's terms."""
 
-from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, Status, StatusReport
+from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, PlaceChange, Status, StatusReport
 from pickups.models.terms import LoadCarrier, PickupTerms, Reason
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "PickupItem",
     "PickupOrder",
     "PickupTerms",
+    "PlaceChange",
     "Reason",
     "Status",
     "StatusReport",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from catalog.models import Article
-from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
+from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import Loan, follows_merge
 from pickups.models.terms import LoadCarrier, Reason
 
@@ -69,7 +69,7 @@ class PickupQuerySet(OrderQuerySet):
         return Q(fetch_by__lt=today, status__in=NOT_FETCHED) | Q(deregister_by__lt=today)
 
     def planned_between(self, first: datetime.date, last: datetime.date) -> "PickupQuerySet":
-        return self.filter(status=Status.PLANNED, pickup_on__range=(first, last))
+        return self.filter(status=Status.PLANNED, promised_on__range=(first, last))
 
     def for_list(self) -> "PickupQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
@@ -77,7 +77,10 @@ class PickupQuerySet(OrderQuerySet):
 
 
 class PickupOrder(DeliveredOrder):
-    """A hämtorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`). The delivery's address is where to fetch."""
+    """A hämtorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`). The delivery's address is where to fetch.
+
+    `promised_on` is the day that SESAM2 has given for the pickup: promised, planned, and at last the day on which it was done.
+    """
 
     # The status follows from all reports, whatever the order in which they come. A date that is set after the driver has been there
     # plans it anew; what was found though the order was cancelled has been fetched all the same.
@@ -118,8 +121,8 @@ class PickupOrder(DeliveredOrder):
     # Facts, by the sequence of the message that told them; 0: not told.
     received_sequence = models.PositiveIntegerField(default=0)
     cancelled_sequence = models.PositiveIntegerField(default=0)
-    date_sequence = models.PositiveIntegerField(default=0)
-    pickup_on = models.DateField("hämtdatum", null=True)
+    date_sequence = models.PositiveIntegerField(default=0)  # of the message that gave promised_on
+    delayed_sequence = models.PositiveIntegerField(default=0)
     told_late_at = models.DateTimeField(null=True)
 
     objects = PickupQuerySet.as_manager()
@@ -155,7 +158,7 @@ class PickupOrder(DeliveredOrder):
             models.Index(
                 fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), name="unit_open_pickups"
             ),
-            models.Index(fields=["unit", "pickup_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
+            models.Index(fields=["unit", "promised_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_pickups"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_pickup_drafts"),
             models.Index(
@@ -174,6 +177,10 @@ class PickupOrder(DeliveredOrder):
     @property
     def shown_status(self) -> Status:
         return Status(self.status)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
 
     @property
     def is_fetched(self) -> bool:
@@ -262,13 +269,20 @@ class PickupItem(models.Model):
             return self.Outcome.RETURNED
         if self.found is False:
             return self.Outcome.NOT_FOUND
-        if self.cancelled_sequence is not None or self.order.cancelled_sequence or self.order.status == Status.CANCELLED:
+        if self.cancelled_sequence is not None or self.order.cancelled_sequence:
             return self.Outcome.CANCELLED
         return self.Outcome.NOT_TOLD if self.order.status == Status.DEREGISTERED else self.Outcome.OPEN
 
     @property
     def is_open(self) -> bool:
         return self.outcome == self.Outcome.OPEN
+
+    @property
+    def full_name(self) -> str:
+        """Rollator, individ 40-1; 3 Kil."""
+        name = self.article_name or self.article.display_name
+        count = f"{self.quantity} " if self.quantity > 1 else ""
+        return f"{count}{name}" + (f", individ {self.individual_number}" if self.individual_number else "")
 
     @property
     def expected(self) -> int:
@@ -310,3 +324,16 @@ class PickupHistory(AbstractHistory):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.event}"
+
+
+class PlaceChange(AbstractDeliveryChange):
+    """Another place, or another contact, after the order was sent. `before` and `after` hold `ADDRESS_FIELDS`."""
+
+    order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="delivery_changes")
+
+    class Meta(AbstractDeliveryChange.Meta):
+        abstract = False
+        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="pickup_place_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.at:%Y-%m-%d}"
