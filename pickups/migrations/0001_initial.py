@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_holiday"),
         ("catalog", "0009_list_indexes"),
-        ("patients", "0004_loan_returns"),
+        ("patients", "0005_loan_returns"),
     ]
 
     operations = [
