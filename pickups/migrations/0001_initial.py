@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0004_holiday"),
-        ("catalog", "0009_list_indexes"),
+        ("buffer", "0001_initial"),
+        ("catalog", "0010_individual_is_on_loan"),
         ("patients", "0005_loan_returns"),
     ]
 
@@ -149,10 +150,19 @@ class Migration(migrations.Migration):
                     "orderer",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="beställare"),
                 ),
-                ("patient", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient", verbose_name="patient")),
+                (
+                    "patient",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient", verbose_name="patient"),
+                ),
                 (
                     "prescriber",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="förskrivare"),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="pickups", to="buffer.store", verbose_name="buffertförråd"
+                    ),
                 ),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.careunit", verbose_name="vårdenhet")),
             ],
@@ -274,6 +284,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="pickuporder",
+            index=models.Index(
+                condition=models.Q(("number__isnull", False), ("store__isnull", False)), fields=["store", "-placed_at", "-id"], name="store_pickups"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="pickuporder",
             index=models.Index(condition=models.Q(("status", "DRAFT")), fields=["unit", "-changed_at", "-id"], name="unit_pickup_drafts"),
         ),
         migrations.AddIndex(
@@ -347,9 +363,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pickuporder",
             constraint=models.CheckConstraint(
+                condition=models.Q(("patient", None), ("store", None), _connector="XOR"), name="pickup_is_from_a_patient_or_a_store"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pickuporder",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("number__isnull", True),
-                    models.Q(("deregister_by__isnull", False), ("fetch_by__isnull", False), ("rent_ends_on__isnull", False)),
+                    models.Q(
+                        ("deregister_by__isnull", False), ("fetch_by__isnull", False), models.Q(("store", None), ("rent_ends_on", None), _connector="XOR")
+                    ),
                     _connector="OR",
                 ),
                 name="sent_pickup_tells_what_follows",

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Customer
+from buffer.models import Store
 from catalog.models import Article
 from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
-from patients.models import Loan, follows_merge
+from patients.models import Loan, Patient, follows_merge
 from pickups.models.terms import LoadCarrier, Reason
 
 
@@ -73,11 +74,12 @@ class PickupQuerySet(OrderQuerySet):
 
     def for_list(self) -> "PickupQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "items")
+        return self.select_related("patient", "store", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "items")
 
 
 class PickupOrder(DeliveredOrder):
-    """A hämtorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`). The delivery's address is where to fetch.
+    """A hämtorder, from a patient or from a buffertförråd. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`).
+    The delivery's address is where to fetch.
 
     `promised_on` is the day that SESAM2 has given for the pickup: promised, planned, and at last the day on which it was done.
     """
@@ -97,6 +99,9 @@ class PickupOrder(DeliveredOrder):
     }
 
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
+    # One of the two; code about patients' orders keeps its types.
+    patient: "models.ForeignKey[Patient, Patient]" = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+", verbose_name="patient")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="pickups", verbose_name="buffertförråd")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
     again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
     # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
@@ -148,8 +153,10 @@ class PickupOrder(DeliveredOrder):
             models.CheckConstraint(
                 condition=Q(number__isnull=True) | Q(has_infection_risk=False) | ~Q(infection_note=""), name="pickup_infection_risk_is_explained"
             ),
+            models.CheckConstraint(condition=Q(patient=None) ^ Q(store=None), name="pickup_is_from_a_patient_or_a_store"),
+            # What lies in a store costs no rent.
             models.CheckConstraint(
-                condition=Q(number__isnull=True) | Q(fetch_by__isnull=False, rent_ends_on__isnull=False, deregister_by__isnull=False),
+                condition=Q(number__isnull=True) | Q(fetch_by__isnull=False, deregister_by__isnull=False) & (Q(store=None) ^ Q(rent_ends_on=None)),
                 name="sent_pickup_tells_what_follows",
             ),
         ]
@@ -160,6 +167,7 @@ class PickupOrder(DeliveredOrder):
             ),
             models.Index(fields=["unit", "promised_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_pickups"),
+            models.Index(fields=["store", "-placed_at", "-id"], condition=Q(number__isnull=False, store__isnull=False), name="store_pickups"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_pickup_drafts"),
             models.Index(
                 F("deregister_by").asc(),
@@ -225,7 +233,7 @@ class PickupItem(models.Model):
 
     order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="items")
     line = models.PositiveIntegerField("rad")
-    # What the patient has; None for a component that came with the aid that it sits on.
+    # What the patient has. None for a component that came with the aid that it sits on, and for what lies in a store.
     loan = models.ForeignKey(Loan, models.PROTECT, null=True, related_name="pickup_items", verbose_name="lån")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField("antal", default=1)
