@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("accounts", "0004_holiday"),
         ("buffer", "0001_initial"),
         ("catalog", "0010_individual_is_on_loan"),
-        ("patients", "0005_loan_returns"),
+        ("patients", "0004_loan_returns"),
     ]
 
     operations = [

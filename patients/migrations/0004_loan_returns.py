@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0004_loan_tells_individual"),
+        ("patients", "0003_loan_marks"),
     ]
 
     operations = [
