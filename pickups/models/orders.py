@@ -9,7 +9,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Customer
 from buffer.models import Store
 from catalog.models import Article
 from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
@@ -49,9 +48,6 @@ NOT_PLANNED = [Status.PLACED, Status.RECEIVED]
 class PickupQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
 
-    def drafts(self) -> "PickupQuerySet":
-        return self.filter(status=Status.DRAFT)
-
     def of_aid(self, number: str) -> "PickupQuerySet":
         """Those of the aid that has, or had, this individual number."""
         items = PickupItem.objects.filter(order=OuterRef("pk"))
@@ -73,8 +69,7 @@ class PickupQuerySet(OrderQuerySet):
         return self.filter(status=Status.PLANNED, promised_on__range=(first, last))
 
     def for_list(self) -> "PickupQuerySet":
-        """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "store", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "items")
+        return super().for_list().select_related("store").prefetch_related("items")
 
 
 class PickupOrder(DeliveredOrder):
@@ -102,15 +97,6 @@ class PickupOrder(DeliveredOrder):
     # One of the two; code about patients' orders keeps its types.
     patient: "models.ForeignKey[Patient, Patient]" = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+", verbose_name="patient")
     store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="pickups", verbose_name="buffertförråd")
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
-    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
-    version = models.PositiveIntegerField("version", default=1)
-    # As they were when the order was sent.
-    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
-    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
-    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
-
     reason = models.CharField("orsak", max_length=16, choices=Reason, blank=True)
     # A draft's HOME may be another home than the register's, typed: a dödsbo, or where the patient has moved from.
     has_other_address = models.BooleanField("hämtas på en annan adress", default=False)
@@ -176,19 +162,12 @@ class PickupOrder(DeliveredOrder):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.number or f"utkast {self.pk}"
-
     def get_absolute_url(self) -> str:
         return reverse("pickups:order", args=[self.number]) if self.number else reverse("pickups:draft", args=[self.public_id])
 
     @property
     def shown_status(self) -> Status:
         return Status(self.status)
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
 
     @property
     def is_fetched(self) -> bool:
