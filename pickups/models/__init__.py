@@ -1,6 +1,6 @@
 """Hämtorder: the order, its items, what SESAM2 has told about it, the receipts of what was handed over, and the region's terms."""
 
-from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, Status, StatusReport
+from pickups.models.orders import NOT_PLANNED, OPEN, PickupHistory, PickupItem, PickupOrder, PlaceChange, Status, StatusReport
 from pickups.models.receipts import (
     Condition,
     Outcome,
@@ -25,6 +25,7 @@ __all__ = [
     "PickupItem",
     "PickupOrder",
     "PickupTerms",
+    "PlaceChange",
     "Reason",
     "ReceiptFile",
     "ReceiptItem",
