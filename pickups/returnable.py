@@ -59,6 +59,17 @@ class Choice:
         return max(self.quantity - sum(claim.quantity for claim in self.claims), 0)
 
     @property
+    def elsewhere(self) -> int:
+        """How many stand on another unit's hämtorder."""
+        own = sum(item.quantity for item in self.items.values())
+        return max(self.loan.on_pickup - own, 0) if self.loan is not None else 0
+
+    @property
+    def is_asked_about(self) -> bool:
+        """Whether the person must be sure: what is here in the hand is said to be somewhere else."""
+        return self.is_lost or bool(self.claims or self.elsewhere)
+
+    @property
     def is_lost(self) -> bool:
         return self.loan is not None and self.loan.is_lost
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from integration.attachments import Checked
 
 # The field as the browser tells of it; its size on the screen does not matter.
-WIDTH, HEIGHT = 1000, 350
+WIDTH, HEIGHT = 1000, 450
 MOST_LETTERS = 100_000
 MOST_STROKES = 300
 # A cross of two short strokes is a signature; dots, and a slip of the finger, are none.

@@ -110,8 +110,12 @@ def _asked(told: HandedOver, choice: Choice, order: PickupOrder | None) -> Itera
             yield f"{told.token}-taken", f"{text} Ta bort krysset. Rätta det kvittot om något i det är fel."
         elif not told.is_sure:
             yield f"{told.token}-sure", f"{text} Kryssa i om det lämnas in igen. Annars tar du bort krysset för hjälpmedlet."
-    elif choice.is_lost and not choice.is_known and not told.is_sure:
+    elif choice.is_known or told.is_sure:
+        return
+    elif choice.is_lost:
         yield f"{told.token}-sure", f"{_name(choice)} är anmält som förkommet. Kryssa i om du har det framför dig."
+    elif told.quantity > choice.quantity - choice.elsewhere:
+        yield f"{told.token}-sure", f"{_name(choice)} står på en hämtorder från en annan enhet. Kryssa i om du tar med det ändå, och säg till enheten."
 
 
 def _of(claim: ReceiptItem) -> str:

@@ -87,7 +87,7 @@ class ItemForm(_Part):
     def __init__(self, *args: Any, choice: Choice, takes_photos: bool, **kwargs: Any) -> None:
         self.choice = choice
         super().__init__(*args, prefix=choice.token, **kwargs)
-        self.fields["taken"].label = choice.article.display_name
+        self.fields["taken"].label = f"{choice.article.display_name} {choice.individual_number}".strip()
         if choice.quantity == 1:
             del self.fields["quantity"]
         if not takes_photos:
@@ -102,7 +102,7 @@ class ItemForm(_Part):
         if "quantity" in self.fields and "quantity" not in self.errors and data.get("quantity") is None:
             self.add_error("quantity", "Skriv hur många som lämnas.")
         if not data.get("condition") and "condition" not in self.errors:
-            self.add_error("condition", "Välj skick.")
+            self.add_error("condition", f"Välj skick för {self['taken'].label}.")
         text = _MUST_BE_DESCRIBED.get(data.get("condition", ""))
         if text and not data.get("note") and "note" not in self.errors:
             self.add_error("note", text)
@@ -111,11 +111,6 @@ class ItemForm(_Part):
     @property
     def is_taken(self) -> bool:
         return bool(self["taken"].value())
-
-    @property
-    def asks(self) -> bool:
-        """Whether it is lost or stands on a receipt already, so that the person must be sure."""
-        return self.choice.is_lost or bool(self.choice.claims)
 
     @property
     def handed_over(self) -> HandedOver:
@@ -222,8 +217,8 @@ class ReceiptForm(_Part):
 
     @property
     def all_forms(self) -> list[Form]:
-        """For the error summary, in the order of the page."""
-        return [self, *self.items]
+        """For the error summary: first what stands first on the page."""
+        return [*self.items, self]
 
     def clean_number(self) -> str:
         text: str = self.cleaned_data["number"]

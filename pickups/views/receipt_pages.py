@@ -80,7 +80,11 @@ def _versions(shown: ReturnReceipt) -> list[ReceiptVersion]:
     """All that it has said, the first first."""
     files = Prefetch("files", ReceiptFile.objects.select_related("attachment").order_by("pk"))
     items = Prefetch("items", ReceiptItem.objects.with_returns().select_related("loan", "pickup_item").order_by("line"))
-    versions = shown.versions.select_related("order", "received_by__user", "received_by__unit", "written_by__user").prefetch_related(items, files)
+    versions = (
+        ReceiptVersion.objects.filter(receipt=shown)
+        .select_related("order", "received_by__user", "received_by__unit", "written_by__user")
+        .prefetch_related(items, files)
+    )
     found = list(versions.order_by("version"))
     for version in found:
         version.receipt = shown

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,7 @@ from pickups.models import PickupOrder, ReceiptFile, ReceiptUpload, ReturnReceip
 from pickups.returnable import Choice, choices_of, open_pickups
 from pickups.views.opened_receipts import open_receipt
 
+KEEPS_PAGE = "X-Keeps-Page"  # static/js/receipt.js
 CHANGED = "Kvittot har rättats av någon annan sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Jämför med kvittot och spara igen."
 MERGED = "Patientens uppgifter ändrades just nu. Det du skrev står kvar men är inte sparat. Spara igen."
 
@@ -62,7 +63,7 @@ def new(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     except access.NoSuchPatient:
         raise Http404 from None
     messages.success(request, f"Kvittot är sparat som {number}.")
-    return redirect("pickups:receipt", number=number)
+    return _go_to(request, number)
 
 
 @requires(Permission.PLACE_ORDER)
@@ -93,8 +94,14 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, form, key=page.key)
     except access.NoSuchPatient:
         raise Http404 from None
-    messages.success(request, "Rättelsen är sparad. Det som stod förut finns kvar under versioner.")
-    return redirect("pickups:receipt", number=number)
+    messages.success(request, "Rättelsen är sparad. Det som stod förut finns kvar bredvid.")
+    return _go_to(request, number)
+
+
+def _go_to(request: HttpRequest, number: str) -> HttpResponse:
+    """To the receipt; the page's script is told where, since a redirect would be followed out of its sight."""
+    url = reverse("pickups:receipt", args=[number])
+    return JsonResponse({"url": url}) if KEEPS_PAGE in request.headers else redirect(url)
 
 
 def _open(request: HttpRequest, patient_id: uuid.UUID) -> Patient:
@@ -169,7 +176,7 @@ def _already_written(request: HttpRequest, patient: Patient, page: Page, written
     """The same sent again: the receipt that there is. Sent again with something changed since: that is a correction, and nothing of it is lost."""
     if written.is_same:
         messages.info(request, f"Kvittot var redan sparat som {written.number}.")
-        return redirect("pickups:receipt", number=written.number)
+        return _go_to(request, written.number)
     receipt = open_receipt(request, written.number, activity="Rätta återlämningskvitto")
     key = uuid.uuid4()
     form = _form(request, patient, receipt)

@@ -3,8 +3,7 @@
 (() => {
   "use strict";
   const PATIENCE_MS = 60000; // photos over a bad connection
-  let busy = false;
-  let changed = false;
+  let [busy, changed] = [false, false];
 
   function tell(form, what) {
     for (const notice of form.querySelectorAll("[data-told]")) notice.hidden = notice.dataset.told !== what;
@@ -27,6 +26,9 @@
     document.dispatchEvent(new Event("form:swapped", { bubbles: true }));
     (main.querySelector("[autofocus]") ?? main).focus();
   }
+
+  // Where one can draw, one does, unless another way is chosen.
+  function suggest() { if (!document.querySelector("[name=signing]:checked")) document.querySelector("[name=signing][value=DRAWN]")?.click(); }
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -52,6 +54,7 @@
   });
   // Enter in a field would press the page's first button.
   document.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches("[data-keep] input[type=text]:not([name=number])")) event.preventDefault(); });
+  for (const name of ["DOMContentLoaded", "form:swapped"]) document.addEventListener(name, suggest);
   document.addEventListener("input", (event) => { changed ||= Boolean(event.target.closest("[data-keep]")); });
   addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 })();

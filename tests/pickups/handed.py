@@ -1,14 +1,18 @@
 """Aids that are handed over, and receipts of them, made by the product's own actions."""
 
 import datetime
+import io
 import json
 import uuid
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Assignment
+from integration.attachments import check
+from integration.numbers import next_number
 from patients.models import Loan, Patient
 from pickups import signature
 from pickups.actions import receipts
@@ -40,7 +44,7 @@ def pickup(patient: Patient, *loans: Loan, by: Assignment | None = None, status:
     by = by or factories.alice()
     today = timezone.localdate()
     given = {
-        "number": fields.pop("number", None) or _next(),
+        "number": fields.pop("number", None) or next_number("H"),
         "placed_at": timezone.now(),
         "customer": by.unit.customers.get(),
         "reason": "NOT_NEEDED",
@@ -58,12 +62,6 @@ def pickup(patient: Patient, *loans: Loan, by: Assignment | None = None, status:
             order=order, line=line, loan=one, article=one.article, quantity=quantity or one.quantity, individual_number=one.individual_number
         )
     return order
-
-
-def _next() -> str:
-    from integration.numbers import next_number
-
-    return next_number("H")
 
 
 def handed(one: Loan, condition: str = Condition.OK, **fields: Any) -> HandedOver:
@@ -113,3 +111,11 @@ def found(item: PickupItem, *, is_found: bool) -> None:
 def left(one: Loan) -> int:
     """How many of it can still be handed over."""
     return next(choice.left for choice in choices_of(one.patient, by=factories.alice()) if choice.loan == one)
+
+
+def photo(key: uuid.UUID, choice: str = "", colour: str = "teal") -> None:
+    """As when it is chosen on the page with this key."""
+    output = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(output, "JPEG")
+    output.seek(0)
+    receipts.keep_photo(check(output, "IMG_20261128.jpg"), key=key, choice=choice, by=factories.alice())

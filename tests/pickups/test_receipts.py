@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from integration import contract
-from integration.attachments import check, content_of
+from integration.attachments import content_of
 from integration.models import Attachment, OutgoingMessage
 from ordering.sending import ChangedMeanwhile, NotReady
 from patients.models import AccessLogEntry, Loan, Patient
@@ -20,7 +20,7 @@ from pickups.actions.handing_over import HandedOver, Page, Signature
 from pickups.models import Condition, Outcome, ReceiptFile, ReceiptItem, ReceiptUpload, ReceiptVersion, ReturnReceipt, Signing
 from pickups.returnable import choices_of, claims_of
 from tests import factories
-from tests.pickups.handed import content, corrected, found, handed, left, loan, page, pickup, written
+from tests.pickups.handed import corrected, found, handed, left, loan, page, photo, pickup, written
 
 pytestmark = pytest.mark.django_db
 TYPED = Signature(Signing.TYPED, name="Tolvan Tolvansson")
@@ -42,13 +42,6 @@ def problems(*items: HandedOver, patient: Patient, **fields: Any) -> list[tuple[
     return error.value.problems
 
 
-def photo(key: uuid.UUID, choice: str = "", colour: str = "teal") -> None:
-    output = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(output, "JPEG")
-    output.seek(0)
-    receipts.keep_photo(check(output, "IMG_20261128.jpg"), key=key, choice=choice, by=factories.alice())
-
-
 # --- Written --------------------------------------------------------------------------------------------
 
 
@@ -66,7 +59,7 @@ def test_it_is_written_whole_with_message_signature_and_log() -> None:
     assert (message.place.method, message.place.street, message.place.door_code) == ("HOME", "Storgatan 1", "1357")
     [picture] = message.attachments
     assert (picture.file_name, picture.media_type) == ("underskrift.png", "image/png")
-    assert Image.open(io.BytesIO(content_of(Attachment.objects.get(sha256=picture.sha256)))).size == (1000, 350)
+    assert Image.open(io.BytesIO(content_of(Attachment.objects.get(sha256=picture.sha256)))).size == (1000, 450)
     assert receipt.number.startswith("R-")
     row = AccessLogEntry.objects.get(action="SIGN")
     assert (row.resource_type, row.resource_id) == ("Återlämningskvitto", receipt.number)
@@ -152,7 +145,7 @@ def test_a_receipt_ends_no_loan_and_tells_that_it_waits(is_tied: bool) -> None:
     assert claims_of([one]) == {}
 
 
-def test_a_receipt_of_a_hämtorder_stands_in_its_history_and_says_when_the_aid_was_not_found() -> None:
+def test_a_receipt_of_a_pickup_stands_in_its_history_and_says_when_the_aid_was_not_found() -> None:
     patient = factories.patient()
     chair, bed = loan(patient, "40-1"), loan(patient, "40-2")
     order = pickup(patient, chair, bed)
@@ -211,7 +204,16 @@ def test_a_lost_aid_is_asked_about() -> None:
     assert Loan.objects.get().is_lost  # the report of the lost aid says when it is found
 
 
-def test_an_aid_on_a_hämtorder_is_tied_to_it() -> None:
+def test_an_aid_on_another_units_pickup_is_asked_about() -> None:
+    patient = factories.patient()
+    one = loan(patient, "", quantity=3, on_pickup=2)
+    written(patient, handed(one, quantity=1))
+    [(field, text)] = problems(handed(one, quantity=2), patient=patient)
+    assert (field, "en annan enhet" in text) == (f"l{one.pk}-sure", True)
+    written(patient, handed(one, quantity=2, is_sure=True))
+
+
+def test_an_aid_on_a_pickup_is_tied_to_it() -> None:
     patient = factories.patient()
     chair, bed = loan(patient, "40-1"), loan(patient, "40-2")
     order = pickup(patient, chair)
@@ -222,7 +224,7 @@ def test_an_aid_on_a_hämtorder_is_tied_to_it() -> None:
     written(patient, handed(chair), order=order)
 
 
-def test_of_several_pieces_those_that_are_on_no_hämtorder_may_be_taken_along() -> None:
+def test_of_several_pieces_those_that_are_on_no_pickup_may_be_taken_along() -> None:
     patient = factories.patient()
     one = loan(patient, "", quantity=5)
     order = pickup(patient, one, quantity=3)
@@ -233,7 +235,7 @@ def test_of_several_pieces_those_that_are_on_no_hämtorder_may_be_taken_along() 
     assert left(one) == 0
 
 
-def test_a_second_receipt_of_the_same_on_the_same_hämtorder_is_refused_whoever_is_sure() -> None:
+def test_a_second_receipt_of_the_same_on_the_same_pickup_is_refused_whoever_is_sure() -> None:
     patient = factories.patient()
     one = loan(patient)
     order = pickup(patient, one)
@@ -264,7 +266,7 @@ def test_it_cannot_have_been_handed_over_tomorrow_or_before_it_came() -> None:
         assert [field for field, _ in problems(handed(one), patient=patient, received_at=at)] == ["received_on"]
 
 
-def test_the_place_is_where_the_hämtorder_says_that_the_aid_is() -> None:
+def test_the_place_is_where_the_pickup_says_that_the_aid_is() -> None:
     """A dödsbo, or a home that the patient has moved from."""
     patient = factories.patient()
     one = loan(patient)
@@ -283,7 +285,7 @@ def test_a_place_without_an_address_is_told(method: str, field: str) -> None:
     assert [name for name, _ in problems(handed(loan(patient)), patient=Patient.objects.get(), method=method)] == [field]
 
 
-def test_a_component_on_a_hämtorder_needs_no_loan_of_its_own() -> None:
+def test_a_component_on_a_pickup_needs_no_loan_of_its_own() -> None:
     patient = factories.patient()
     chair = loan(patient)
     order = pickup(patient)
