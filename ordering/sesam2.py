@@ -1,5 +1,6 @@
 """The dictionary of what all kinds of order say to SESAM2 (contract, section 4). Foreign words stand only here and in the apps' own dictionaries."""
 
+import enum
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -18,6 +19,15 @@ REASONS = [
     (contract.CancelReason.DECEASED, "Patienten har avlidit"),
     (contract.CancelReason.OTHER, "Annat"),
 ]
+
+
+class Answer(enum.Enum):
+    """What an OrderResponse says of the order as a whole."""
+
+    RECEIVED = "AB"
+    ACCEPTED = "AP"
+    CHANGED = "CA"
+    REFUSED = "RE"
 
 
 def party(unit: CareUnit, customer: Customer) -> contract.Party:
