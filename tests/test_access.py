@@ -236,6 +236,7 @@ ROWS: dict[str, Row] = {
     "workorders:cancel": Row(P.PLACE_ORDER, BOTH, of_work, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "workorders:proposal": Row(P.APPROVE_COST, BOTH, lambda world: {"number": world.special.number}, of_unit=True, data={"answer": "ja", "proposal": "1"}),
     "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
+    "pickups:list": Row(P.SEE_ORDERS, READ_ONLY),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
