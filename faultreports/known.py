@@ -10,11 +10,13 @@ from typing import Any
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
+from buffer.models import StockIndividual, Store
 from catalog import individuals
 from catalog.models import Article, Individual
 from orders.models import Despatch, Order, OrderLine
 from patients import access
 from patients.models import Loan, Patient
+from pickups.models import PickupOrder
 from workorders.models import WorkOrder
 
 RESOURCE = "Felrapport"
@@ -128,11 +130,20 @@ def _individual(named: Named, by: Assignment) -> Known:
     number = individuals.current_numbers([named.individual]).get(named.individual, named.individual)
     loan = Loan.objects.visible_to(by).current().filter(individual_number=number).select_related("article__local", "patient").first()
     if loan is None:
-        raise NotKnown("individual", "Ingen av enhetens patienter har ett hjälpmedel med det numret.")
+        return _in_store(number, by)
     patient = _opened(loan.patient.public_id, by)
     if patient is None:
         raise Elsewhere("individual", "Hjälpmedlet är hos någon som enheten inte har öppnat. Sök upp patienten först, om du har en vårdrelation.")
     return Known(patient=patient, loan=loan, **of_aid(loan.article, number=number))
+
+
+def _in_store(number: str, by: Assignment) -> Known:
+    """An aid that lies in a store of the unit."""
+    lying = StockIndividual.objects.filter(individual__number=number, line__store__in=Store.objects.visible_to(by))
+    found = lying.select_related("individual", "line__store", "line__article__local").first() if may(by, Permission.SEE_STORE) else None
+    if found is None:
+        raise NotKnown("individual", "Varken enhetens patienter eller dess förråd har ett hjälpmedel med det numret.")
+    return Known(individual=found.individual, store_number=found.line.store.number, **of_aid(found.line.article, number=number))
 
 
 def _order(named: Named, by: Assignment) -> Known:
@@ -175,7 +186,22 @@ def _work_order(named: Named, by: Assignment) -> Known | None:
     return dataclasses.replace(about, individual_number=order.individual_number, article_number=order.article_number, aid_name=order.aid_name)
 
 
-_ORDERS: dict[str, Callable[[Named, Assignment], Known | None]] = {"K": _customer_order, "A": _work_order}
+def _pickup(named: Named, by: Assignment) -> Known | None:
+    """With a line: the aid that was to be fetched, which the patient may have left on the list."""
+    order = PickupOrder.objects.visible_to(by).sent().filter(number=named.order).select_related("patient").first()
+    patient = _opened(order.patient.public_id, by) if order and order.patient else None
+    if order is None or (patient is None and order.patient is not None):
+        return None
+    about = Known(patient=patient, order_number=str(order.number), order_line=named.line)
+    if named.line is None:
+        return about
+    item = order.items.filter(line=named.line).select_related("loan", "article__local").first()
+    if item is None:
+        return None
+    return dataclasses.replace(about, loan=item.loan, **of_aid(item.article, number=item.individual_number))
+
+
+_ORDERS: dict[str, Callable[[Named, Assignment], Known | None]] = {"K": _customer_order, "A": _work_order, "H": _pickup}
 
 
 def _despatch(named: Named, by: Assignment) -> Known:
@@ -205,7 +231,10 @@ def _article(named: Named, by: Assignment) -> Known:
 def _store(named: Named, by: Assignment) -> Known:
     if not named.store:
         return Known()
-    raise NotKnown("store", "Enheten har inget förråd med det numret.")
+    store = Store.objects.visible_to(by).filter(number=named.store).first() if may(by, Permission.SEE_STORE) else None
+    if store is None:
+        raise NotKnown("store", "Enheten har inget förråd med det numret.")
+    return Known(store_number=store.number)
 
 
 def _invoice_line(named: Named, by: Assignment) -> Known:

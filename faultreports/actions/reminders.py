@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import Notice
+from accounts.workdays import calendar
 from core.workdays import add_workdays
 from faultreports.actions import people
 from faultreports.models import FaultReport
@@ -21,11 +22,11 @@ def remind_of_authority(now: datetime.datetime) -> int:
     """A notice to the reporter and the unit's avvikelsehandläggare, once for each harmful event that is not said to be reported. Returns how many."""
     waiting = FaultReport.objects.filter(number__isnull=False, kind__in=HARMFUL, is_reported_to_authority=False, reminded_at__isnull=True)
     rows = waiting.select_for_update(of=("self",), skip_locked=True).select_related("unit", "reporter").order_by("reported_at")[:_AT_A_TIME]
-    today = timezone.localtime(now).date()
+    today, days = timezone.localtime(now).date(), calendar()
     reminded = []
     for report in rows:
         assert report.reported_at is not None  # constraint fault_report_number_comes_with_sending
-        if add_workdays(timezone.localtime(report.reported_at).date(), REMINDED_AFTER_WORKDAYS) > today:
+        if add_workdays(timezone.localtime(report.reported_at).date(), REMINDED_AFTER_WORKDAYS, days) > today:
             break  # the oldest come first
         accounts.notify(
             [report.reporter, *people.handlers(report)],

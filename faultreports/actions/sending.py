@@ -1,7 +1,6 @@
 """A felrapport is sent; later it is said that the authority has got its own."""
 
 import datetime
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone

@@ -106,7 +106,11 @@ class DraftForm(Form):
         """The form bound to what is saved, so that problems found at sending can stand at their fields."""
         unbound = cls(report=report, by=by)
         data = {name: unbound[name].value() for name in unbound.fields}
-        form = cls(data={name: value for name, value in data.items() if value not in (None, "") and not (value is False and _is_box(unbound, name))}, report=report, by=by)
+        form = cls(
+            data={name: value for name, value in data.items() if value not in (None, "") and not (value is False and _is_box(unbound, name))},
+            report=report,
+            by=by,
+        )
         form.is_valid()
         return form
 

@@ -43,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if kind == Kind.LOST and not may(request.assignment, Permission.REPORT_LOST):
         who = Assignment.objects.current().filter(unit=request.assignment.unit_id, role__in=roles_with(Permission.REPORT_LOST)).select_related("user")
         return render(request, "faultreports/not_yours.html", context | {"people": sorted({person.user.name for person in who})})
-    if about_form is not None and about_form.errors or found.is_empty and about_form is None:
+    if (about_form is not None and about_form.errors) or (found.is_empty and about_form is None):
         context["kept"] = [(name, value) for name, value in context["kept"] if name not in {"individ", "order"}]
         return render(request, "faultreports/guide.html", context | {"form": about_form or AboutForm(), "asks_what": True})
     return render(request, "faultreports/start.html", context | _start(request, Kind(kind), found))

@@ -76,7 +76,9 @@ def release(request: HttpRequest, number: str) -> HttpResponse:
         except IllegalMove:
             return somebody_was_first(request, shown)
         others = aids.about_same_aid(shown).holding().exists()
-        messages.success(request, "Utredningen är hävd. Hjälpmedlet hålls kvar av en annan felrapport." if others else "Utredningen är hävd. Hjälpmedlet är fritt.")
+        messages.success(
+            request, "Utredningen är hävd. Hjälpmedlet hålls kvar av en annan felrapport." if others else "Utredningen är hävd. Hjälpmedlet är fritt."
+        )
         return redirect(shown)
     return render(request, "faultreports/release.html", {"report": shown, "patient": shown.patient})
 
