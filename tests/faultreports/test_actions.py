@@ -83,7 +83,9 @@ def test_what_a_kind_needs_is_asked_for_at_its_field(kind: Kind, field: str) -> 
     assert nothing_left(report)
 
 
-@pytest.mark.parametrize(("fault", "field"), [(DeliveryFault.WRONG, "despatch_number"), (DeliveryFault.DAMAGED, "despatch_number"), (DeliveryFault.LATE, "order_number")])
+@pytest.mark.parametrize(
+    ("fault", "field"), [(DeliveryFault.WRONG, "despatch_number"), (DeliveryFault.DAMAGED, "despatch_number"), (DeliveryFault.LATE, "order_number")]
+)
 def test_a_wrong_delivery_names_its_delivery_note_and_a_late_one_its_order(fault: DeliveryFault, field: str) -> None:
     report = told.draft(Kind.DELIVERY, delivery_fault=fault, despatch_number="", order_number="")
     with pytest.raises(NotReady) as refused:
@@ -295,7 +297,11 @@ def test_an_order_leads_to_its_patient_and_its_line_to_the_aid() -> None:
     line = order.lines.get(line=1)
     found = known.look_up(Named(order=str(order.number), line=1), by=alice)
     assert (found.loan, found.article, found.aid_name) == (None, line.article, line.article.display_name)
-    for by, named in ((alice, Named(order=str(order.number), line=3)), (factories.carol(), Named(order=str(order.number))), (factories.dan(), Named(order=str(order.number)))):
+    for by, named in (
+        (alice, Named(order=str(order.number), line=3)),
+        (factories.carol(), Named(order=str(order.number))),
+        (factories.dan(), Named(order=str(order.number))),
+    ):
         with pytest.raises(NotKnown):
             known.look_up(named, by=by)
 
