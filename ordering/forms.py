@@ -25,7 +25,12 @@ def add_problems(form: forms.Form, problems: Iterable[tuple[str, str]]) -> None:
         form.add_error(field if field in form.fields else None, text)
 
 
-class PrescriberFilter(forms.ModelChoiceField):
+class CustomerField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number} {obj.name} – betalare {obj.payer_name}"
+
+
+class PrescriberField(forms.ModelChoiceField):
     """A name that two persons share is told apart by the yrke."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -42,7 +47,7 @@ class SearchForm(Form):
 
     nummer = TextField(label="Ordernummer", required=False, max_length=17)
     status = forms.ChoiceField(label="Status", required=False)
-    forskrivare = PrescriberFilter(Assignment.objects.none(), label="Förskrivare", required=False, empty_label="Alla")
+    forskrivare = PrescriberField(Assignment.objects.none(), label="Förskrivare", required=False, empty_label="Alla")
     fran = DateField(label="Skickad från", required=False, coming=False)
     till = DateField(label="Skickad till", required=False, coming=False)
     vems = forms.ChoiceField(label="Vems", required=False, choices=[("", "Enhetens"), ("mina", "Mina")])

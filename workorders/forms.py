@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Assignment, Customer, DeliveryPoint
 from core.forms import DateField, Form, PhoneField, TextField
+from ordering.forms import CustomerField
 from ordering.forms import SearchForm as CommonSearchForm
 from patients.models import Loan
 from workorders import rules
@@ -90,11 +91,6 @@ class IndividualForm(Form):
     """Which aid, by the number on its label."""
 
     number = TextField(label="Individnummer", max_length=100, help_text="Står på hjälpmedlets etikett.", error_messages={"required": "Skriv individnumret."})
-
-
-class CustomerField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} {obj.name} – betalare {obj.payer_name}"
 
 
 class PurposeField(forms.ModelChoiceField):

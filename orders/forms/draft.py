@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from accounts.models import Assignment, Customer, DeliveryPoint
 from core.forms import DateField, Form, PhoneField, QuantityField, TextField
 from integration.attachments import ACCEPT
+from ordering.forms import CustomerField, PrescriberField
 from orders import rules
 from orders.actions import wishes
 from orders.actions.drafts import Content, LineContent, prescribers_of
@@ -22,16 +23,6 @@ LONGEST_ARTICLE_NUMBER = 35
 _CHOSEN = ("customer", "prescriber", "purpose", "ends_on", "requested_on", "deliver_together", "accepts_equivalent", "is_urgent")
 # Nothing of this is kept for a protected person.
 _PERSONAL = ("delivery_point", "contact_name", "contact_phone", "instructions", "notify_sms", "notify_phone", "notify_email", "notify_by_letter")
-
-
-class CustomerField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} {obj.name} – betalare {obj.payer_name}"
-
-
-class PrescriberField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.user.name}, {obj.user.title}" if obj.user.title else obj.user.name
 
 
 class DraftForm(Form):
