@@ -55,7 +55,7 @@ def fill_special(me: Hands) -> None:
 
 
 def fill_consultation(me: Hands) -> None:
-    me.select("Konsultationen gäller", "Utprovning av elrullstol (underlag krävs)")
+    me.select("Konsultationen gäller", "Prova ut en elrullstol (underlag krävs)")
     me.write("Patientens behov", "Kan inte längre förflytta sig mellan rummen.")
     me.write("Beskrivning", "Hjälp att välja rullstol.")
     me.choose("2, snart")
@@ -155,7 +155,7 @@ def test_each_kind_from_the_guide_to_makulerad_ordered_again_and_klar(path: Path
     alice = factories.alice()
     patient = factories.patient(alice)
     told.loan(patient, article="Rullstol")
-    ConsultationPurpose.objects.create(name="Utprovning av elrullstol", document="Underlag för elrullstol")
+    ConsultationPurpose.objects.create(name="Prova ut en elrullstol", document="Underlag för elrullstol")
     me = hands(portal.open(by=alice, scripts=hands.has_scripts))
     through_the_guide(me, path, patient)
     path.fill(me)

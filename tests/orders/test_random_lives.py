@@ -27,7 +27,7 @@ from tests import factories
 from tests.orders.told import REPLACEMENT, order_of
 
 pytestmark = pytest.mark.django_db
-LIVES = int(os.environ.get("LIVES", "200"))
+LIVES = int(os.environ.get("LIVES", "80"))
 PARTS = 4  # so that two processes share them
 STEPS = 6
 QUANTITIES = (2, 1, 3)

@@ -26,7 +26,7 @@ from workorders.models import CostProposal, Status, WorkOrder, WorkOrderHistory
 from workorders.models.orders import OPEN
 
 pytestmark = pytest.mark.django_db
-LIVES = int(os.environ.get("LIVES", "200"))
+LIVES = int(os.environ.get("LIVES", "80"))
 PARTS = 4  # so that two processes share them
 STEPS = 6
 SEQUENCE = st.integers(1, 20)
