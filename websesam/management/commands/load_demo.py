@@ -25,7 +25,7 @@ from orders.models import Order, OrderLine, UrgentFee
 from orders.sesam2 import Answer, DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
 from patients.models import CareRelation, Loan, Patient, PatientIdentity
-from websesam import demo_data
+from websesam import demo_data, demo_stores
 from workorders.actions import drafts as work_drafts
 from workorders.actions import orders as work_orders
 from workorders.actions import reports as work_reports
@@ -63,6 +63,8 @@ class Command(BaseCommand):
                 load_orders()
                 load_aids()
                 load_work()
+                self.stdout.write("Fyller buffertförråden …")
+                demo_stores.load()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
         self._let_a_worker_load_the_rest(options["of"])
 
