@@ -25,6 +25,7 @@ from buffer.actions import counting, levels
 from buffer.models import Count, StockLine
 from catalog.models import Category, StoredFile
 from faultreports.models import FaultReport
+from faultreports.models import Kind as FaultKind
 from integration.models import Attachment
 from orders.actions.templates import save_as_template
 from orders.models import Order, OrderTemplate, Status
@@ -73,13 +74,16 @@ class World:
     stock: StockLine
     count: Count
     fault: FaultReport
+    fault_draft: FaultReport
+    lost: FaultReport
+    fault_file: Attachment
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
     """`permission` None is public. `of_unit`: about something that only the unit that owns it may see; `of_provider`: all units of its care provider.
 
-    `also` is what everybody but Alice, whose it is, must have besides `permission`.
+    `also` is what everybody but Alice, whose it is, must have besides `permission`; what `is_alices` nobody else opens.
     """
 
     permission: Permission | None
@@ -89,6 +93,7 @@ class Row:
     data: dict[str, str] = dataclasses.field(default_factory=dict)
     of_provider: bool = False
     also: Permission | None = None
+    is_alices: bool = False
 
     def opens_from(self, place: str) -> bool:
         return place == OWN or (place == NEIGHBOUR and self.of_provider) or not (self.of_unit or self.of_provider)
@@ -144,6 +149,10 @@ def of_line(world: World) -> dict[str, Any]:
 
 def of_count(world: World) -> dict[str, Any]:
     return {"public_id": world.count.public_id}
+
+
+def of_fault_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.fault_draft.public_id}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -257,8 +266,25 @@ ROWS: dict[str, Row] = {
     "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
     "pickups:list": Row(P.SEE_ORDERS, READ_ONLY),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:export": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:drafts": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:statistics": Row(P.SEE_FAULT_REPORTS, READ_ONLY),
+    "faultreports:recall": Row(P.RECALL, BOTH, data={"sok": "L7", "skal": "Meddelande från tillverkaren"}),
+    "faultreports:recall_export": Row(P.RECALL, READ_ONLY),
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:start": Row(P.REPORT_FAULT, WRITE_ONLY, data={"slag": "COMPLAINT"}),
     "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
+    "faultreports:draft": Row(P.REPORT_FAULT, BOTH, of_fault_draft, of_unit=True, is_alices=True, data={"description": "Något annat"}),
+    "faultreports:review": Row(P.REPORT_FAULT, READ_ONLY, of_fault_draft, of_unit=True, is_alices=True),
+    "faultreports:send": Row(P.REPORT_FAULT, WRITE_ONLY, of_fault_draft, of_unit=True, is_alices=True),
+    "faultreports:discard": Row(P.REPORT_FAULT, BOTH, of_fault_draft, of_unit=True, is_alices=True),
+    "faultreports:attachment": Row(
+        P.REPORT_FAULT,
+        READ_ONLY,
+        lambda world: {"public_id": world.fault_draft.public_id, "attachment_id": world.fault_file.pk},
+        of_unit=True,
+        is_alices=True,
+    ),
     "faultreports:report": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
     "buffer:stores": Row(P.SEE_STORE, READ_ONLY),
     "buffer:store": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
@@ -278,6 +304,14 @@ ROWS: dict[str, Row] = {
     "buffer:levels": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"safety_level": "2", "target_level": "4"}),
     "buffer:transfer": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"to": "1", "number_of": "1"}),
     "buffer:correct": Row(P.MANAGE_STORE, BOTH, lambda world: {**of_line(world), "way": "kassera"}, of_unit=True, data={"number_of": "1", "note": "Trasig"}),
+    "faultreports:sent": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "faultreports:live": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "faultreports:print": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "faultreports:authority": Row(P.REPORT_FAULT, WRITE_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "faultreports:release": Row(P.HANDLE_DEVIATIONS, BOTH, of_fault, of_unit=True),
+    "faultreports:found": Row(
+        P.REPORT_LOST, BOTH, lambda world: {"number": world.lost.number}, of_unit=True, data={"found_on": f"{factories.days_from_now(0)}"}
+    ),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -369,6 +403,7 @@ def world(tmp_path: Any, settings: Any) -> World:
     factories.loan(sent, "40-1")
     trial = factories.trial(alice, to=patient)
     special = told.tell(told.sent_special(patient), told.status(1, told.State.WAITING, proposal="4500.00"))
+    fault_draft = told_faults.attach(told_faults.draft(by=alice, patient=patient))
     change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
     levels.pause(stores.store("4105", name="Pausat förråd"), by=stores.maja(), reason="Ombyggnad")
     return World(
@@ -394,7 +429,10 @@ def world(tmp_path: Any, settings: Any) -> World:
         work_file=special.attachments.get().attachment,
         stock=stores.stocked(3, levels=(1, 2)),
         count=counting.start(stores.store(), by=stores.maja()),
-        fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
+        fault=told_faults.sent(FaultKind.NEGATIVE_EVENT, by=alice, of=told.loan(patient, "100204")),
+        fault_draft=fault_draft,
+        lost=told_faults.sent(FaultKind.LOST, by=alice, of=told.loan(patient, "100205")),
+        fault_file=fault_draft.attachments.get().attachment,
     )
 
 
@@ -469,7 +507,7 @@ def test_an_address_opens_to_those_whom_the_table_lets_in_and_to_nobody_else(nam
     before, logged = everything(), AccessLogEntry.objects.count()
     for role, place, client in people:
         may = row.permission is None or row.permission in ROLES[role]
-        has_all = may and (row.also is None or row.also in ROLES[role])
+        has_all = may and (row.also is None or row.also in ROLES[role]) and not row.is_alices
         for method in METHODS:
             cell = f"{method} {name} som {role.label}, {place}"
             with transaction.atomic():
@@ -551,7 +589,7 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
     """Also for the unit that had opened the patient before the protection came."""
     Patient.objects.update(phone="", protection="MARKED")
     url = reverse(name, kwargs=ROWS[name].sample(world))
-    people = [world.alice, person(Role.APPROVER, OWN), person(Role.UNIT_ADMIN, OWN)]
+    people = [world.alice, person(Role.APPROVER, OWN), person(Role.UNIT_ADMIN, OWN), person(Role.DEVIATION_HANDLER, OWN)]
     who = next(who for who in people if ROWS[name].permission in ROLES[Role(who.role)])
     client = client_of(who)
     before, logged = everything(), set(AccessLogEntry.objects.values_list("pk", flat=True))
@@ -578,6 +616,9 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
         "/arbetsorder/utkast/",
         "/arbetsorder/planerade/",
         "/patienter/{other}/",
+        "/felrapporter/",
+        "/felrapporter/excel/",
+        "/felrapporter/utkast/",
     ],
 )
 def test_a_protected_patient_is_shown_on_no_page(url: str, world: World, client_of: Any) -> None:
@@ -621,3 +662,12 @@ def test_a_patient_that_the_unit_has_not_opened_is_404(world: World, client_of: 
     assert client.get("/bestallningar/", {"patient": unopened.public_id}).status_code == 404
     assert not Order.objects.filter(patient=unopened).exists()
     assert not AccessLogEntry.objects.filter(patient=unopened, unit_hsa_id=world.alice.unit.hsa_id).exists()
+
+
+@pytest.mark.parametrize("name", sorted(name for name, row in ROWS.items() if row.is_alices))
+def test_what_is_alices_opens_to_alice(name: str, world: World, client_of: Any) -> None:
+    """The table above shows that nobody else opens it."""
+    for method in ROWS[name].methods:
+        with transaction.atomic():
+            assert ask(client_of(world.alice), name, method, reverse(name, kwargs=ROWS[name].sample(world))).status_code in {200, 302}
+            transaction.set_rollback(True)
