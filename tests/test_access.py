@@ -225,6 +225,7 @@ ROWS: dict[str, Row] = {
     "workorders:cancel": Row(P.PLACE_ORDER, BOTH, of_work, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "workorders:proposal": Row(P.APPROVE_COST, BOTH, lambda world: {"number": world.special.number}, of_unit=True, data={"answer": "ja", "proposal": "1"}),
     "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
+    "pickups:list": Row(P.SEE_ORDERS, READ_ONLY),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
