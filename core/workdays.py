@@ -52,7 +52,7 @@ def _sweden() -> holidays.HolidayBase:
 
 
 @cache
-def _eves(year: int) -> dict[datetime.date, str]:
+def _eves(year: int) -> Mapping[datetime.date, str]:
     """The year's eves. A few of them move with Easter, Midsummer and All Saints' day, which the library knows."""
     jan_first, dec_last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
     named = {name: day for day in _days(jan_first, dec_last) if (name := holiday_name(day))}
