@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import httpx
@@ -81,7 +81,7 @@ def get_json(path: str, params: dict[str, str]) -> Any:
         raise NoAnswer("answer is not JSON") from error
 
 
-def stream_lines(path: str, *, longest: int) -> Iterator[bytes]:
+def stream_lines(path: str, *, longest: int) -> Generator[bytes]:
     """GET newline-delimited JSON (section 6), line by line as it comes, gzip or not; never more in memory than a piece and a line of at most `longest` bytes.
 
     Raises `NoAnswer` for everything that may be otherwise next time, also when the stream breaks off, and `LineTooLong`. Who does not want the
