@@ -15,7 +15,8 @@ from catalog.rights import Verdict, verdicts
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
-from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, address_of, customer_problems, delivery_problems, payer_of
+from ordering import actions as common
+from ordering.sending import AlreadySent, NotReady, NotSeen, address_of, customer_problems, delivery_problems, payer_of
 from orders import rules, sesam2
 from orders.actions import wishes
 from orders.actions.drafts import CARRIED_OVER
@@ -147,9 +148,14 @@ def _terms(order: Order, today: datetime.date) -> dict[str, Any]:
 
 
 def delivery_of(order: Order, by: Assignment) -> dict[str, Any]:
-    """Where it goes, copied; nobody is told of a delivery that is settled with the unit."""
+    """Where it goes, copied, and who is told."""
+    return address_of(order, by) | told_of(order)
+
+
+def told_of(order: Order) -> dict[str, Any]:
+    """Nobody is told of a delivery that is settled with the unit; else nothing is changed."""
     nobody = {"notify_sms": "", "notify_phone": "", "notify_email": "", "notify_by_letter": False}
-    return address_of(order, by) | (nobody if order.method == Order.Method.MANUAL_CONTACT else {})
+    return nobody if order.method == Order.Method.MANUAL_CONTACT else {}
 
 
 @transaction.atomic
@@ -161,11 +167,9 @@ def order_again(order: Order, *, by: Assignment) -> Order:
     order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber").get(pk=order.pk)
     if not order.can_be_ordered_again:
         raise IllegalMove("nothing was cancelled")
-    before = Order.objects.filter(again_of=order, unit=by.unit).exclude(status=Status.CANCELLED).order_by("-id").first()
-    if before is not None:
-        if before.number is not None:
-            raise AlreadyOrderedAgain(before.number)
-        return before
+    made: Order | None = common.ordered_again(order, by=by)
+    if made is not None:
+        return made
     today = timezone.localdate()
     draft = Order.objects.create(
         unit=order.unit,

@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import actions as accounts
-from accounts.models import Assignment, Notice
+from accounts.models import Notice
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
+from ordering.reports import notify, refuse_cancellation, sentence
 from orders.actions import changes, facts
-from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
+from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 
@@ -60,13 +60,13 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
             line.replacement = answered.replacement
             line.replacement_article = facts.article_of(answered.replacement) if answered.replacement else None
     is_changed = response.answer is Answer.CHANGED
-    reasons = " ".join(_sentence(answered.reason) for answered in response.lines if answered.is_refused and answered.reason) or response.reason
+    reasons = " ".join(sentence(answered.reason) for answered in response.lines if answered.is_refused and answered.reason) or response.reason
     details = {"on": _iso(promised or facts.latest(lines.values())), "is_old": is_old, "lines": _names(refused), "changes": _changes(lines, response)}
     facts.conclude(order, lines, event="CHANGED" if is_changed else "CONFIRMED", note=reasons, details=details)
     if refused:
         _notify_of_cancelled(order, refused, reasons)
     elif is_changed:
-        _notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
+        notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
 
 
 def _is_added(order: Order, lines: dict[int, OrderLine], answered: AnsweredLine) -> bool:
@@ -88,11 +88,11 @@ def record_delay(number: str, *, sequence: int, promised_on: datetime.date | Non
     if not is_news or order.status in {Status.CANCELLED, Status.DELIVERED, Status.RECEIPTED}:
         return
     if promised_on is None:
-        text = f"{_sentence(reason)} Nytt leveransdatum är inte känt."
+        text = f"{sentence(reason)} Nytt leveransdatum är inte känt."
     else:
         earlier = f", tidigare {long_day(was)}" if was and was != promised_on else ""
-        text = f"Ny leveransdag {long_day(promised_on)}{earlier}. {_sentence(reason)}"
-    _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", text)
+        text = f"Ny leveransdag {long_day(promised_on)}{earlier}. {sentence(reason)}"
+    notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", text)
 
 
 @transaction.atomic
@@ -125,12 +125,8 @@ def _answer_request(order: Order, lines: dict[int, OrderLine]) -> list[OrderLine
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
     order, lines = facts.open_order(number)
-    if order.status not in OPEN or order.cancellation_requested_at is None:
-        order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
-        return
-    _answer_request(order, lines)
-    order.tell("CANCELLATION_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Kan inte makuleras", f"{_name(order)} kan inte makuleras", _sentence(reason))
+    if refuse_cancellation(order, name="Kundorder", reason=reason):
+        _answer_request(order, lines)
 
 
 @transaction.atomic
@@ -141,7 +137,7 @@ def record_delivery_change_refused(number: str, *, reason: str) -> None:
         order.tell("DELIVERY_CHANGE_REFUSED", note=reason, details={"is_old": True})
         return
     order.tell("DELIVERY_CHANGE_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", _sentence(reason))
+    notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", sentence(reason))
 
 
 @transaction.atomic
@@ -254,41 +250,35 @@ def _name(order: Order) -> str:
     return f"Kundorder {order.number}"
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".!?" else f"{text}."
-
-
 def _reason(text: str, otherwise: str) -> str:
-    return _sentence(text) or otherwise
+    return sentence(text) or otherwise
 
 
 def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) -> None:
     """What of `lines` will not come. Nothing is told when all of it has come already."""
     missing = [line for line in lines if line.cancelled]
     if order.status == Status.CANCELLED:
-        text = f"{_sentence(reason)} Allt du fyllde i finns kvar."
-        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, is_cancelled=True)
+        text = f"{sentence(reason)} Allt du fyllde i finns kvar."
+        notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, action=_again(order))
     elif missing:
         names = ", ".join(f"{line.cancelled} {line.article.display_name}" for line in missing)
-        _notify(
+        notify(
             order,
             Notice.Tone.DANGER,
             "Delvis makulerad",
             f"En del av {_name(order)} är makulerad",
-            f"{names} kommer inte. {_sentence(reason)}",
-            is_cancelled=True,
+            f"{names} kommer inte. {sentence(reason)}",
+            action=_again(order),
         )
 
 
 def _notify_of_delivered(order: Order) -> None:
     if order.status == Status.RECEIPTED:
-        _notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
+        notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
     elif order.status == Status.DELIVERED:
-        _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
+        notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
 
 
-def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False) -> None:
-    people: list[Assignment] = [order.orderer, order.prescriber]
-    action = (reverse("orders:again", args=[order.number]), "Beställ igen") if is_cancelled else ("", "")
-    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)
+def _again(order: Order) -> tuple[str, str]:
+    """The button of a notice about something cancelled."""
+    return reverse("orders:again", args=[order.number]), "Beställ igen"

@@ -8,12 +8,12 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.models import Assignment, Customer
+from accounts.models import Assignment
 from accounts.permissions import Permission, may
 from catalog.models import Article
 from core.paging import NO_DATE
 from integration.models import Attachment
-from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
+from ordering.models import ADDRESS_FIELDS, AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import follows_merge
 
 MOST_OF_AN_ARTICLE = 999
@@ -48,33 +48,12 @@ _TONES = {
 }
 ANSWERED = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED]  # by Order.acknowledged
 # What a DeliveryChange replaces, and a refusal puts back.
-DELIVERY_FIELDS = (
-    "method",
-    "delivery_point_id",
-    "recipient_name",
-    "care_of",
-    "street",
-    "postal_code",
-    "city",
-    "door_code",
-    "has_no_door_code",
-    "is_hospital",
-    "contact_name",
-    "contact_phone",
-    "instructions",
-    "notify_sms",
-    "notify_phone",
-    "notify_email",
-    "notify_by_letter",
-)
+DELIVERY_FIELDS = (*ADDRESS_FIELDS, "notify_sms", "notify_phone", "notify_email", "notify_by_letter")
 OPEN = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED]
 
 
 class CustomerOrderQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
-
-    def drafts(self) -> "CustomerOrderQuerySet":
-        return self.filter(status=Status.DRAFT)
 
     def waiting(self) -> "CustomerOrderQuerySet":
         """Those that wait for an approver of the unit."""
@@ -87,8 +66,7 @@ class CustomerOrderQuerySet(OrderQuerySet):
         return self.listed_to(assignment).waiting().exclude(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
 
     def for_list(self) -> "CustomerOrderQuerySet":
-        """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "lines")
+        return super().for_list().prefetch_related("lines")
 
 
 class Order(DeliveredOrder):
@@ -114,7 +92,6 @@ class Order(DeliveredOrder):
     }
 
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
     purpose = models.CharField("syfte", max_length=12, choices=Purpose, default=Purpose.LOAN)
     ends_on = models.DateField("till och med", null=True)  # of a trial or a short loan, as ordered
     requested_on = models.DateField("önskat leveransdatum", null=True)
@@ -122,17 +99,10 @@ class Order(DeliveredOrder):
     urgent_fee = models.DecimalField("akutavgift när beställningen skickades", max_digits=10, decimal_places=2, null=True)
     accepts_equivalent = models.BooleanField("likvärdig artikel går bra", default=True)
     deliver_together = models.BooleanField("leverera allt samtidigt", default=False)
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
-    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
-    version = models.PositiveIntegerField("version", default=1)
     # The open page that saved last: it saves by itself as one types, and must not be stopped by its own versions.
     saved_by_page = models.CharField(max_length=36, blank=True)
     # The trial's end that was reminded of.
     reminded_of = models.DateField("påmind om", null=True)
-    # As they were when the order was sent.
-    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
-    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
-    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
     acknowledged = models.PositiveSmallIntegerField("besked", default=0)  # 0 none, 1 received, 2 confirmed
 
     # Who is told before the delivery, and how; empty: not so.
@@ -191,9 +161,6 @@ class Order(DeliveredOrder):
             models.Index(fields=["unit", "changed_at", "id"], condition=Q(status="WAITING_FOR_APPROVAL"), name="unit_waiting"),
         ]
 
-    def __str__(self) -> str:
-        return self.number or f"utkast {self.pk}"
-
     def get_absolute_url(self) -> str:
         if self.number:
             return reverse("orders:order", args=[self.number])
@@ -207,11 +174,6 @@ class Order(DeliveredOrder):
     def can_be_ordered_again(self) -> bool:
         """Something of it was cancelled."""
         return self.number is not None and any(line.cancelled for line in self.lines.all())
-
-    @property
-    def can_be_cancelled(self) -> bool:
-        """By a person: something is still to come, and nothing is asked for already."""
-        return self.status in OPEN and self.cancellation_requested_at is None
 
 
 class OrderLine(models.Model):
