@@ -32,6 +32,7 @@ MENU = [
     Entry("Kundorder", "orders:list", P.SEE_ORDERS, "/bestallningar/", group="Beställningar"),
     Entry("Arbetsorder", "workorders:list", P.SEE_ORDERS, "/arbetsorder/", group="Beställningar"),
     Entry("Att godkänna", "orders:approvals", P.APPROVE_ORDER, "/bestallningar/godkannanden/"),
+    Entry("Fakturaunderlag", "billing:list", P.SEE_INVOICES, "/fakturaunderlag/"),
 ]
 
 
