@@ -34,6 +34,7 @@ MENU = [
     Entry("Förråd", "buffer:stores", P.SEE_STORE, "/buffertforrad/"),
     Entry("Felrapporter", "faultreports:list", P.REPORT_FAULT, "/felrapporter/"),
     Entry("Att godkänna", "orders:approvals", P.APPROVE_ORDER, "/bestallningar/godkannanden/"),
+    Entry("Fakturaunderlag", "billing:list", P.SEE_INVOICES, "/fakturaunderlag/"),
 ]
 
 
