@@ -32,6 +32,7 @@ from tests.pickups.told import (
     events,
     fresh,
     items,
+    loan,
     loans,
     outcomes,
     picked_up,
@@ -42,7 +43,6 @@ from tests.pickups.told import (
     status,
     tell,
 )
-from tests.workorders.told import loan
 
 pytestmark = pytest.mark.django_db
 ALL_FOUND = {1: True, 2: True, 3: True}

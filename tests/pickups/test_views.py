@@ -18,14 +18,13 @@ from accounts.roles import Role
 from catalog import individuals
 from core.numbers import order_number
 from integration.models import OutgoingMessage
-from patients.actions import mark_loan, record_individual_update
+from patients.actions import confirm_care_relation, mark_loan, record_individual_update
 from patients.models import AccessLogEntry, Loan, Patient
-from pickups.actions import drafts, lateness
+from pickups.actions import drafts, lateness, orders
 from pickups.models import PickupItem, PickupOrder, Reason, Status
 from tests import factories
 from tests.orders.pages import error_at, errors, get, heading, numbers, soup_of, typed, words
-from tests.pickups.told import aids, cancelled, day, deregistered, draft, fresh, items, picked_up, planned, received, sent, tell
-from tests.workorders.told import loan
+from tests.pickups.told import aids, cancelled, content, day, deregistered, draft, fresh, items, loan, picked_up, planned, received, sent, tell
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Assignment], Client]
@@ -177,8 +176,6 @@ def test_an_aid_that_was_taken_meanwhile_stays_ticked_and_is_told_of(client_of: 
     chair, *_ = aids(patient)
     order = draft(of=[chair])
     colleague = drafts.start(patient, by=factories.bob(), loans=[chair])
-    from pickups.actions import orders
-    from tests.pickups.told import content
 
     drafts.save(colleague, content=content(colleague), wanted=drafts.wanted_of(colleague))
     orders.place(colleague, by=factories.bob())
@@ -459,7 +456,6 @@ def test_the_list_is_taken_to_excel_as_it_is_narrowed(client_of: ClientOf) -> No
 
 def test_other_units_are_seen_after_an_active_choice_alone(client_of: ClientOf) -> None:
     patient = factories.patient(factories.carol())
-    from patients.actions import confirm_care_relation
 
     confirm_care_relation(patient, by=factories.alice())
     order = sent(patient)
