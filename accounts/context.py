@@ -31,6 +31,7 @@ MENU = [
     Entry("Hjälpmedel", "catalog:list", P.SEE_CATALOG, "/hjalpmedel/"),
     Entry("Kundorder", "orders:list", P.SEE_ORDERS, "/bestallningar/", group="Beställningar"),
     Entry("Arbetsorder", "workorders:list", P.SEE_ORDERS, "/arbetsorder/", group="Beställningar"),
+    Entry("Hämtorder", "pickups:list", P.SEE_ORDERS, "/hamtorder/", group="Beställningar"),
     Entry("Att godkänna", "orders:approvals", P.APPROVE_ORDER, "/bestallningar/godkannanden/"),
 ]
 

@@ -30,8 +30,10 @@ from patients.actions import change_identity
 from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
+from pickups.models import PickupOrder
 from tests import factories
 from tests.faultreports import told as told_faults
+from tests.pickups import told as told_pickups
 from tests.workorders import told
 from workorders.models import WorkOrder
 
@@ -67,6 +69,9 @@ class World:
     cancelled_work: WorkOrder
     special: WorkOrder
     work_file: Attachment
+    pickup_draft: PickupOrder
+    pickup: PickupOrder
+    cancelled_pickup: PickupOrder
     fault: FaultReport
 
 
@@ -127,6 +132,14 @@ def of_work(world: World) -> dict[str, Any]:
 
 def of_fault(world: World) -> dict[str, Any]:
     return {"number": world.fault.number}
+
+
+def of_pickup_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.pickup_draft.public_id}
+
+
+def of_pickup(world: World) -> dict[str, Any]:
+    return {"number": world.pickup.number}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -238,7 +251,27 @@ ROWS: dict[str, Row] = {
     "workorders:cancel": Row(P.PLACE_ORDER, BOTH, of_work, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "workorders:proposal": Row(P.APPROVE_COST, BOTH, lambda world: {"number": world.special.number}, of_unit=True, data={"answer": "ja", "proposal": "1"}),
     "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
-    "pickups:list": Row(P.SEE_ORDERS, READ_ONLY),
+    "pickups:list": Row(P.SEE_ORDERS, BOTH, data={"number": "19121212-1212"}),
+    "pickups:export": Row(P.SEE_ORDERS, READ_ONLY),
+    "pickups:week": Row(P.SEE_ORDERS, READ_ONLY),
+    "pickups:drafts": Row(P.SEE_ORDERS, READ_ONLY),
+    "pickups:other_units": Row(P.SEE_ORDERS, BOTH, data={"reason": "Patienten har flyttat", "confirmed": "on"}),
+    "pickups:only_own_unit": Row(P.SEE_ORDERS, WRITE_ONLY),
+    "pickups:individual": Row(P.PLACE_ORDER, BOTH, data={"number": "100201"}),
+    "pickups:start": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
+    "pickups:about": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
+    "pickups:draft": Row(P.PLACE_ORDER, BOTH, of_pickup_draft, of_unit=True, data={"infection_note": "Påse", "method": "UNIT"}),
+    "pickups:review": Row(P.PLACE_ORDER, READ_ONLY, of_pickup_draft, of_unit=True),
+    "pickups:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_pickup_draft, of_unit=True),
+    "pickups:discard": Row(P.PLACE_ORDER, BOTH, of_pickup_draft, of_unit=True),
+    "pickups:order": Row(P.SEE_ORDERS, READ_ONLY, of_pickup, of_unit=True),
+    "pickups:sent": Row(P.SEE_ORDERS, READ_ONLY, of_pickup, of_unit=True),
+    "pickups:live": Row(P.SEE_ORDERS, READ_ONLY, of_pickup, of_unit=True),
+    "pickups:print": Row(P.SEE_ORDERS, READ_ONLY, of_pickup, of_unit=True),
+    "pickups:cancel": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"lines": "1", "reason": "NOT_NEEDED", "note": "Behålls"}),
+    "pickups:place": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"method": "UNIT"}),
+    "pickups:report_missing": Row(P.REPORT_FAULT, WRITE_ONLY, lambda world: {**of_pickup(world), "line": 1}, of_unit=True),
+    "pickups:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_pickup.number}, of_unit=True),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
@@ -252,9 +285,9 @@ SIGNED = {
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
 # About a draft, or about none, without its patient.
-SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template"}
+SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template", "pickups:report_missing"}
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order", "faultreports:report"}
+MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order", "pickups:order", "faultreports:report"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -349,6 +382,9 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_work=told.tell(told.sent(patient=patient, of=told.loan(patient, "100203")), told.cancelled(1)),
         special=special,
         work_file=special.attachments.get().attachment,
+        pickup=told_pickups.sent(of=[told.loan(patient, "100206")]),
+        cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
+        pickup_draft=told_pickups.draft(of=[told.loan(patient, "100205")]),
         fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
     )
 

@@ -8,7 +8,8 @@ from accounts.models import Assignment
 from accounts.permissions import Permission, may
 from orders.models import OPEN, Order
 from patients.models import Loan, Patient
-from pickups.models import ReturnReceipt
+from pickups.models import OPEN as OPEN_PICKUPS
+from pickups.models import PickupOrder, ReturnReceipt
 from workorders.models import WorkOrder
 from workorders.models.orders import OPEN as OPEN_WORK
 
@@ -73,9 +74,30 @@ def receipts(assignment: Assignment, patient: Patient) -> Panel | None:
     return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
 
 
-# Above and below the hjälpmedelsbild. Hämtorder and felrapporter get their line here.
-UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, open_orders, open_work)
-FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work)
+def pickup_drafts(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().drafts().order_by("-changed_at")[:20]
+    return Panel("Utkast till hämtorder", "pickups/_rows.html", rows)
+
+
+def open_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().open().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+def closed_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    found = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().sent()
+    return Panel("Avslutade hämtorder", "pickups/_rows.html", found.exclude(status__in=OPEN_PICKUPS).order_by("-placed_at", "-id")[:20])
+
+
+# Above and below the hjälpmedelsbild. Felrapporter get their line here.
+UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, pickup_drafts, open_orders, open_work, open_pickups)
+FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work, closed_pickups)
 
 
 def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
@@ -105,8 +127,21 @@ def receipts_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel |
     return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
 
 
-# Hämtorder, besiktningar and felrapporter get their line here.
-OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (orders_of_individual, work_on_individual, receipts_of_individual)
+def pickups_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The unit's hämtorder that the aid stands, or has stood, on."""
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.listed_to(assignment).sent().filter(items__loan__in=loans).for_list().distinct().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+# Besiktningar and felrapporter get their line here.
+OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (
+    orders_of_individual,
+    work_on_individual,
+    pickups_of_individual,
+    receipts_of_individual,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,10 +153,11 @@ class StartAction:
     url_name: str
 
 
-# Hämtning, uttag ur buffertförråd och felrapport get their line here.
+# Uttag ur buffertförråd och felrapport get their line here.
 START_ACTIONS = (
     StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
     StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
+    StartAction("Hämtning från individnummer", Permission.PLACE_ORDER, "pickups:individual"),
 )
 
 
@@ -134,8 +170,9 @@ class AidAction:
     url_name: str
 
 
-# Hämtning and felrapport get their line here.
+# Felrapport gets its line here.
 AID_ACTIONS = (
     AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),
     AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
+    AidAction("Hämta", Permission.PLACE_ORDER, "pickups:about"),
 )

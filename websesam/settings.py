@@ -139,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
     "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
+    "watch-pickups": {"task": "pickups.watch", "schedule": 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 

@@ -8,9 +8,9 @@ from accounts.models import Assignment
 from accounts.permissions import Permission, requires
 from catalog import individuals
 from patients import access
+from patients.aids import components_of
 from patients.forms import IndividualForm
 from patients.models import Loan, Patient
-from websesam.aids import components_of
 from websesam.panels import OF_INDIVIDUAL
 
 
