@@ -107,6 +107,12 @@ def _late(row: PickupHistory) -> Event:
     return Event("Inte borta från listan i tid" if row.details.get("is_fetched") else "Inte hämtad i tid", row.at, row.note, "warning")
 
 
+def _receipt(row: PickupHistory) -> Event:
+    number, version = row.details["number"], row.details["version"]
+    title = "Återlämningskvitto skrivet" if version == 1 else "Återlämningskvitto rättat"
+    return Event(title, row.at, f"{number}, av {who(row)}.")
+
+
 def _other(row: PickupHistory) -> Event:
     return Event(Status(row.new).label, row.at, row.note)
 
@@ -128,4 +134,5 @@ _TELL: dict[str, Teller] = {
     "DELIVERY_CHANGED": _place_changed,
     "DELIVERY_CHANGE_REFUSED": _place_stands,
     "LATE": _late,
+    "RECEIPT": _receipt,
 }

@@ -3,8 +3,8 @@ from django.urls import path, re_path
 from pickups.views import begin, drafts, lists, orders, receipt_pages, receipts
 
 app_name = "pickups"
-_RECEIPT = r"kvitton/(?P<number>R-[0-9]{4}-[0-9]{8}-[0-9])"
 _NUMBER = r"(?P<number>H-[0-9]{4}-[0-9]{8}-[0-9])"
+_RECEIPT = r"kvitton/(?P<number>R-[0-9]{4}-[0-9]{8}-[0-9])"
 urlpatterns = [
     path("", lists.order_list, name="list"),
     path("excel/", lists.export, name="export"),

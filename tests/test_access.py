@@ -33,10 +33,11 @@ from patients.actions import change_identity
 from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
-from pickups.models import PickupOrder
+from pickups.models import PickupOrder, ReceiptFile, ReturnReceipt
 from tests import factories
 from tests.buffer import stores
 from tests.faultreports import told as told_faults
+from tests.pickups import handed
 from tests.pickups import told as told_pickups
 from tests.workorders import told
 from workorders.models import WorkOrder
@@ -78,6 +79,7 @@ class World:
     pickup_draft: PickupOrder
     pickup: PickupOrder
     cancelled_pickup: PickupOrder
+    receipt: ReturnReceipt
     fault: FaultReport
     fault_draft: FaultReport
     lost: FaultReport
@@ -166,6 +168,10 @@ def of_pickup_draft(world: World) -> dict[str, Any]:
 
 def of_pickup(world: World) -> dict[str, Any]:
     return {"number": world.pickup.number}
+
+
+def of_receipt(world: World) -> dict[str, Any]:
+    return {"number": world.receipt.number}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -297,6 +303,15 @@ ROWS: dict[str, Row] = {
     "pickups:cancel": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"lines": "1", "reason": "NOT_NEEDED", "note": "Behålls"}),
     "pickups:place": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"method": "UNIT"}),
     "pickups:report_missing": Row(P.REPORT_FAULT, WRITE_ONLY, lambda world: {**of_pickup(world), "line": 1}, of_unit=True),
+    "pickups:receipts": Row(P.SEE_ORDERS, BOTH, data={"number": "19121212-1212"}),
+    "pickups:new_receipt": Row(P.PLACE_ORDER, BOTH, to_patient, of_unit=True, data={"handed_over_by": "Elsa", "signing": "TYPED"}),
+    "pickups:receipt": Row(P.SEE_ORDERS, READ_ONLY, of_receipt, of_unit=True),
+    "pickups:correct_receipt": Row(P.PLACE_ORDER, BOTH, of_receipt, of_unit=True, data={"correction": "Fel skick", "version": "1"}),
+    "pickups:receipt_progress": Row(P.SEE_ORDERS, READ_ONLY, of_receipt, of_unit=True),
+    "pickups:print_receipt": Row(P.SEE_ORDERS, READ_ONLY, of_receipt, of_unit=True),
+    "pickups:receipt_file": Row(
+        P.SEE_ORDERS, READ_ONLY, lambda world: {**of_receipt(world), "attachment_id": ReceiptFile.objects.get().attachment_id}, of_unit=True
+    ),
     "pickups:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_pickup.number}, of_unit=True),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:export": Row(P.REPORT_FAULT, READ_ONLY),
@@ -360,6 +375,7 @@ SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith("buffer:")} | {
     "orders:new_template",
     "orders:remove_template",
     "pickups:report_missing",
+    "pickups:receipt_progress",
 }
 # Reading these makes one's own notices read.
 MARKS_NOTICES = {
@@ -479,6 +495,7 @@ def world(tmp_path: Any, settings: Any) -> World:
         pickup=told_pickups.sent(of=[told.loan(patient, "100206")]),
         cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
         pickup_draft=told_pickups.draft(of=[told.loan(patient, "100208")]),
+        receipt=handed.written(patient, handed.handed(told.loan(patient, "100209")), by=alice),
     )
 
 
@@ -621,7 +638,7 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
     unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAF])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAFHR])-[0-9-]+", r"\1-2026-99999999-1", unknown))
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:
@@ -661,6 +678,7 @@ def test_a_protected_patient_is_404_and_the_refusal_is_logged(name: str, world: 
         "/arbetsorder/excel/",
         "/arbetsorder/utkast/",
         "/arbetsorder/planerade/",
+        "/hamtorder/kvitton/",
         "/patienter/{other}/",
         "/felrapporter/",
         "/felrapporter/excel/",

@@ -34,6 +34,7 @@ def tabs(shown: str) -> listing.Tabs:
         ("Försenade", f"?status={SearchForm.LATE}"),
         ("Veckans hämtningar", "vecka/"),
         ("Utkast", "utkast/"),
+        ("Kvitton", "kvitton/"),
     ]
     return [(text, reverse("pickups:list") + rest, rest == shown) for text, rest in names]
 

@@ -20,7 +20,7 @@ from ordering.views import orders as common
 from pickups import timeline
 from pickups.actions import changes, orders
 from pickups.forms.orders import CancelForm, PlaceForm
-from pickups.models import PickupItem, PickupOrder
+from pickups.models import PickupItem, PickupOrder, ReturnReceipt
 from pickups.shown import follows
 from pickups.views.opened import HAMTORDER
 
@@ -135,6 +135,7 @@ def _context(request: HttpRequest, shown: PickupOrder, version: str) -> dict[str
         "news": timeline.news(shown, items, context["history"]),
         "may_report": context["is_own"] and may(request.assignment, Permission.REPORT_FAULT),
         "may_change": context["may_order"] and shown.can_be_changed,
+        "receipts": list(ReturnReceipt.objects.visible_to(request.assignment).of_order(shown).for_list().order_by("-id")),
         "may_cancel": context["may_order"] and shown.can_be_cancelled and any(item.is_open for item in items),
     }
 
