@@ -15,9 +15,10 @@ from accounts.models import Notice
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
 from ordering.reports import notify, refuse_cancellation, sentence
+from ordering.sesam2 import Answer
 from orders.actions import changes, facts
 from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
-from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
+from orders.sesam2 import AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 
 @transaction.atomic
