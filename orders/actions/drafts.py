@@ -71,7 +71,7 @@ ALONE = Whole()
 def start(patient: Patient, *, by: Assignment) -> Order:
     """A draft for the patient; the one that `by` began for the patient and left empty, if there is one."""
     empty = (
-        Order.objects.drafts().filter(unit=by.unit, orderer=by, patient=patient, lines__isnull=True, again_of__isnull=True, attachments__isnull=True).first()
+        Order.objects.about_patients().drafts().filter(unit=by.unit, orderer=by, patient=patient, lines__isnull=True, again_of__isnull=True, attachments__isnull=True).first()
     )
     if empty is not None:
         return empty

@@ -1,4 +1,4 @@
-"""What SESAM2 tells about a kundorder.
+"""What SESAM2 tells about an order.
 
 Reports come in any order and any number of times. Each is kept as a fact; quantities and status follow from all
 facts there are (`facts`), so that the end is the same whatever the order of arrival.
@@ -13,12 +13,15 @@ from django.urls import reverse
 
 from accounts import actions as accounts
 from accounts.models import Assignment, Notice
+from accounts.permissions import Permission, roles_with
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
 from orders.actions import changes, facts
 from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
+HAPPENED = {Order.Kind.WITHDRAWAL, Order.Kind.RETURN}
+ARRIVED = {Status.PARTLY_DELIVERED, Status.DELIVERED}
 
 @transaction.atomic
 def record_response(number: str, *, sequence: int, response: Response) -> None:
@@ -32,6 +35,9 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     if not order.erp_number:
         order.erp_number = response.erp_number
         order.save(update_fields=["erp_number"])
+    if order.kind in HAPPENED:
+        _record_answer_to_what_happened(order, response)
+        return
     if response.answer is Answer.REFUSED:
         facts.cancel(order, lines, sequence=sequence, only=None)
         facts.conclude(order, lines, event="REFUSED", note=response.reason)
@@ -67,6 +73,20 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
         _notify_of_cancelled(order, refused, reasons)
     elif is_changed:
         _notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
+
+
+def _record_answer_to_what_happened(order: Order, response: Response) -> None:
+    """Of a withdrawal or a return, which has happened: the answer changes neither loan nor stock (contract, StockWithdrawal)."""
+    not_taken = [line for line in response.lines if line.is_refused]
+    if response.answer is not Answer.REFUSED and not not_taken:
+        order.acknowledged = max(order.acknowledged, 1 if response.answer is Answer.RECEIVED else 2)
+        order.save(update_fields=["acknowledged"])
+        order.tell("RECEIVED" if response.answer is Answer.RECEIVED else "NOTED", note=response.reason)
+        return
+    reason = " ".join(_sentence(line.reason) for line in not_taken if line.reason) or response.reason
+    order.tell("NOT_TAKEN", note=reason)
+    text = f"{_sentence(reason)} Lån och saldo står kvar som du registrerade dem. Ring centralen och kom överens om vad som ska gälla."
+    _notify(order, Notice.Tone.DANGER, "Inte godtaget", f"Centralen godtar inte {order.kind_word.lower()} {order.number}", text)
 
 
 def _is_added(order: Order, lines: dict[int, OrderLine], answered: AnsweredLine) -> bool:
@@ -179,7 +199,7 @@ def record_despatch(
     facts.conclude(order, all_lines, event="DESPATCHED", details=details)
     if order.status != was:
         # Its delivery was told before it, and counts only now.
-        _notify_of_delivered(order)
+        _notify_of_delivered(order, all_lines.values())
 
 
 @transaction.atomic
@@ -216,7 +236,7 @@ def record_delivery(
         "lines": [{"name": line.article.display_name, "quantity": quantity} for line, quantity in arrived],
     }
     facts.conclude(order, all_lines, event="DELIVERED", details=details, status=status)
-    _notify_of_delivered(order)
+    _notify_of_delivered(order, all_lines.values())
 
 
 # --- Telling ---------------------------------------------------------------------------------------
@@ -251,7 +271,7 @@ def _changes(lines: dict[int, OrderLine], response: Response) -> list[str]:
 
 
 def _name(order: Order) -> str:
-    return f"Kundorder {order.number}"
+    return f"{order.kind_word} {order.number}"
 
 
 def _sentence(text: str) -> str:
@@ -263,11 +283,24 @@ def _reason(text: str, otherwise: str) -> str:
     return _sentence(text) or otherwise
 
 
+def _people(order: Order) -> list[Assignment]:
+    """Whose order it is; of one to a store also those who manage stores at the unit."""
+    if order.kind != Order.Kind.STOCK:
+        return [order.orderer, order.prescriber]
+    managers = list(Assignment.objects.current().filter(unit=order.unit_id, role__in=roles_with(Permission.MANAGE_STORE)))
+    return managers if order.is_automatic else [*managers, order.orderer]
+
+
+def _again(order: Order) -> str:
+    return reverse("stock:again" if order.kind == Order.Kind.STOCK else "orders:again", args=[order.number])
+
+
 def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) -> None:
     """What of `lines` will not come. Nothing is told when all of it has come already."""
     missing = [line for line in lines if line.cancelled]
     if order.status == Status.CANCELLED:
-        text = f"{_sentence(reason)} Allt du fyllde i finns kvar."
+        kept = "Den automatiska påfyllningen av artiklarna är stoppad." if order.is_automatic else "Allt du fyllde i finns kvar."
+        text = f"{_sentence(reason)} {kept}"
         _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, is_cancelled=True)
     elif missing:
         names = ", ".join(f"{line.cancelled} {line.article.display_name}" for line in missing)
@@ -281,14 +314,16 @@ def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) 
         )
 
 
-def _notify_of_delivered(order: Order) -> None:
-    if order.status == Status.RECEIPTED:
+def _notify_of_delivered(order: Order, lines: Iterable[OrderLine]) -> None:
+    if order.kind == Order.Kind.STOCK:
+        if order.status in ARRIVED and any(line.on_order for line in lines):
+            _notify(order, Notice.Tone.INFO, "Ta emot", f"{_name(order)} är levererad", "Ta emot den i förrådet, så bokförs den i saldot.")
+    elif order.status == Status.RECEIPTED:
         _notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
     elif order.status == Status.DELIVERED:
         _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
 
 
 def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False) -> None:
-    people: list[Assignment] = [order.orderer, order.prescriber]
-    action = (reverse("orders:again", args=[order.number]), "Beställ igen") if is_cancelled else ("", "")
-    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)
+    action = (_again(order), "Beställ igen") if is_cancelled and not order.is_automatic else ("", "")
+    accounts.notify(_people(order), unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Assignment
-from orders.models.orders import Order, OrderLine
+from orders.models.lines import OrderLine
+from orders.models.orders import Order
 
 
 class Despatch(models.Model):

@@ -10,7 +10,6 @@ from core.lifecycle import IllegalMove
 from core.templatetags.ui import when
 from ordering.pages import cannot_be_cancelled
 from orders.actions import changes, orders
-from orders.actions.orders import RESOURCE
 from orders.forms import CancelForm, DeliveryForm
 from orders.views.opened import open_order, somebody_was_first
 
@@ -21,7 +20,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for the whole order, or some of its lines, to be cancelled."""
     shown = open_order(request, number, activity="Makulera kundorder")
     if not shown.can_be_cancelled:
-        return cannot_be_cancelled(request, shown, name=RESOURCE)
+        return cannot_be_cancelled(request, shown, name=shown.kind_word)
     lines = orders.lines_of(shown)
     for line in lines:
         line.order = shown
@@ -32,7 +31,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
             changes.request_cancellation(shown, by=request.assignment, reason=data["reason"], note=data["note"], lines=form.chosen)
         except IllegalMove:
             shown.refresh_from_db()
-            return cannot_be_cancelled(request, shown, name=RESOURCE)
+            return cannot_be_cancelled(request, shown, name=shown.kind_word)
         messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
         return redirect(shown)
     return render(request, "orders/cancel.html", {"order": shown, "patient": shown.patient, "form": form, "lines": lines})

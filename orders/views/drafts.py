@@ -81,7 +81,7 @@ def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
     A protected person's draft does not exist for those who may not open the person.
     """
-    found = Order.objects.listed_to(request.assignment).select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
+    found = Order.objects.listed_to(request.assignment).about_patients().select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
     order = found.filter(public_id=public_id).first()
     if order is None:
         raise Http404
@@ -101,7 +101,7 @@ def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def articles(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What is found while one types. Shows nothing of the patient."""
-    order = Order.objects.visible_to(request.assignment).drafts().filter(public_id=public_id).first()
+    order = Order.objects.visible_to(request.assignment).about_patients().drafts().filter(public_id=public_id).first()
     if order is None:
         raise Http404
     try:
@@ -141,7 +141,7 @@ def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], p
 @require_POST
 def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """A second click finds the order that the first one sent, and shows it."""
-    order = Order.objects.visible_to(request.assignment).filter(public_id=public_id).only("pk").first()
+    order = Order.objects.visible_to(request.assignment).about_patients().filter(public_id=public_id).only("pk").first()
     if order is None:
         raise Http404
     try:

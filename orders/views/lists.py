@@ -82,11 +82,13 @@ def _found(request: HttpRequest, form: SearchForm) -> tuple[CustomerOrderQuerySe
 
 
 def _log(by: Assignment, rows: Iterable[Order], *, activity: str, action: str = access.Action.READ, reason: str = "") -> None:
-    """One row for each order; the reason stands at those of other units."""
+    """One row for each order about a patient; the reason stands at those of other units."""
     shown = []
     for row in rows:
+        if row.patient_id is None:
+            continue
         why = reason if row.unit_id != by.unit_id else ""
-        shown.append((row.patient, access.Resource(orders.RESOURCE, row.number or "utkast", owner=row.unit, reason=why)))
+        shown.append((row.patient, access.Resource(row.kind_word, row.number or "utkast", owner=row.unit, reason=why)))
     access.log_listing(by, shown, activity=activity, action=action)
 
 
@@ -119,6 +121,7 @@ def tabs_of(shown: str) -> list[tuple[str, str, bool]]:
 
 COLUMNS = (
     "Ordernummer",
+    "Slag",
     "Skickad",
     "Patient",
     "Artiklar",
@@ -131,6 +134,7 @@ COLUMNS = (
     "Beställare",
     "Kund",
     "Enhet",
+    "Förråd",
 )
 
 
@@ -160,18 +164,20 @@ def _row(order: Order) -> list[str | int]:
     lines = list(order.lines.all())
     return [
         str(order.number),
+        order.kind_word,
         f"{timezone.localtime(order.placed_at):%Y-%m-%d %H:%M}",
-        order.patient.short_name,
+        order.patient.short_name if order.patient_id is not None else "",
         "; ".join(f"{line.quantity} {line.article_name}" for line in lines),
         sum(line.quantity for line in lines),
         sum(line.delivered for line in lines),
         order.promised_on.isoformat() if order.promised_on else "",
         order.shown_status.label,
         "Ja" if order.is_delayed else "",
-        order.prescriber.user.name,
-        order.orderer.user.name,
+        order.prescriber.user.name if order.prescriber_id is not None else "",
+        order.orderer.user.name if order.orderer_id is not None else "Automatisk påfyllning",
         order.customer_number,
         order.unit.name,
+        order.store.name if order.store is not None else "",
     ]
 
 

@@ -10,20 +10,20 @@ from orders.actions.orders import RESOURCE
 from orders.models import Order, Status
 from patients import access
 
-_RELATED = ("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of")
+_RELATED = ("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of", "store")
 
 
 def open_order(request: HttpRequest, number: str, *, activity: str, action: str = access.Action.READ, read_only: bool = False) -> Order:
     """See `ordering.pages.open_order`."""
-    return pages.open_order(request, Order, related=_RELATED, activity=activity, resource=RESOURCE, number=number, action=action, read_only=read_only)
+    return pages.open_order(request, Order, related=_RELATED, activity=activity, number=number, action=action, read_only=read_only)
 
 
 def open_draft(request: HttpRequest, public_id: uuid.UUID, *, activity: str) -> Order:
-    return pages.open_order(request, Order, related=_RELATED, activity=activity, resource=RESOURCE, public_id=public_id)
+    return pages.open_order(request, Order, related=_RELATED, activity=activity, public_id=public_id)
 
 
 def somebody_was_first(request: HttpRequest, shown: Order) -> HttpResponse:
-    return pages.somebody_was_first(request, shown, name=RESOURCE)
+    return pages.somebody_was_first(request, shown, name=shown.kind_word)
 
 
 def no_longer_a_draft(request: HttpRequest, shown: Order) -> HttpResponse:

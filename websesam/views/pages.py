@@ -69,7 +69,8 @@ def start(request: HttpRequest) -> HttpResponse:
         page["open_count"] = listing.count(orders.open())
         page["to_do"] += page["waiting_count"].number
         rows = [order for found in shown.values() for order in found]
-        access.log_listing(assignment, ((order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in rows), activity="Startsidan")
+        about = ((order.patient, access.Resource(order.kind_word, order.number or "utkast")) for order in rows if order.patient_id is not None)
+        access.log_listing(assignment, about, activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
     return render(request, "websesam/start.html", page)
