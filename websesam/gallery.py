@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalog.models import Mode
 from catalog.rights import Verdict
+from core import charts
 from core.forms import DateField, Form, PhoneField, PostcodeField, QuantityField, TextField
 from core.paging import Page
 
@@ -102,6 +103,21 @@ def components(request: HttpRequest) -> HttpResponse:
             "table_rows": [["Rullstol manuell Allround 5, 45 cm", 1, "212 kr/mån"], ["Antihalkduk 50 × 30 cm", 2, "45 kr"], [LONG_WORD, 999, "1 140 kr"]],
             "middle_page": Page(rows=[], next_cursor="n", previous_cursor="p"),
             "first_page": Page(rows=[], next_cursor="n"),
+            "columns_chart": charts.columns(
+                "Uttag och påfyllt, månad för månad",
+                ("jan", "feb", "mars", "apr", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"),
+                [
+                    charts.Series("Uttag", (12, 18, 9, 22, 31, 8, 4, 17, 25, 29, 33, 20)),
+                    charts.Series("Påfyllt", (10, 20, 10, 20, 40, 0, 0, 20, 20, 30, 40, None)),
+                ],
+            ),
+            "bars_chart": charts.bars(
+                "Belopp per leverantör",
+                ("Påhittade Hjul AB", LONG_WORD, "Exempel Säng"),
+                [charts.Series("Belopp", (1_140_212, 389_000, 0))],
+                unit="kr",
+                heading="Leverantör",
+            ),
         },
     )
 

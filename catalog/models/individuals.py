@@ -35,6 +35,8 @@ class Individual(models.Model):
     is_lost = models.BooleanField("saknas", default=False)
     is_on_pickup = models.BooleanField("på hämtorder", default=False)
     is_loaner = models.BooleanField("låneexemplar", default=False)
+    # Kept by a trigger on the loans, so that a store never holds what a patient has.
+    is_on_loan = models.BooleanField("hos patient", default=False, db_default=False, editable=False)
     # Of the last message about this number that said what replaced it, and when it is to be inspected.
     replaced_sequence = models.PositiveIntegerField(default=0)
     inspection_sequence = models.PositiveIntegerField(default=0)

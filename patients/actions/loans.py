@@ -32,6 +32,9 @@ def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, so
     """
     loans = {loan.individual_number: loan for loan in Loan.objects.select_for_update().filter(source=source)}
     numbered = [aid for aid in aids if aid.individual_number]
+    if numbered:
+        # First, since a loan marks its individual as being with a patient.
+        individuals.register(numbered[0].article, [(aid.individual_number, aid.lot, aid.udi) for aid in numbered])
     current = individuals.current_numbers(aid.individual_number for aid in numbered)
     for aid in aids:
         now = current.get(aid.individual_number, aid.individual_number)
@@ -54,8 +57,6 @@ def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, so
                 article=aid.article, quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=ended_at
             )
     Loan.objects.filter(pk__in=[loan.pk for loan in loans.values()], ended_at__isnull=True).update(ended_at=F("started_at"))
-    if numbered:
-        individuals.register(numbered[0].article, [(aid.individual_number, aid.lot, aid.udi) for aid in numbered])
 
 
 def end_loan(loan: Loan, *, ended_at: datetime.datetime) -> None:

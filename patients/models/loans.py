@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -61,7 +62,25 @@ class Loan(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="loan_quantity_is_positive"),
             models.CheckConstraint(condition=Q(individual_number="") | Q(quantity=1), name="individual_is_one"),
         ]
-        triggers: ClassVar = [follows_merge()]
+        triggers: ClassVar = [
+            follows_merge(),
+            # Locked in a statement of its own, so that the next one sees the loans that were committed meanwhile.
+            pgtrigger.Trigger(
+                name="tells_individual",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("individual_number", "ended_at"),
+                func="""
+                    IF NEW.individual_number <> '' OR OLD.individual_number <> '' THEN
+                        PERFORM 1 FROM catalog_individual WHERE number IN (NEW.individual_number, OLD.individual_number) ORDER BY id FOR UPDATE;
+                        UPDATE catalog_individual SET is_on_loan = EXISTS (
+                            SELECT 1 FROM patients_loan WHERE individual_number = catalog_individual.number AND ended_at IS NULL
+                        ) WHERE number IN (NEW.individual_number, OLD.individual_number);
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["patient", "provider"], condition=Q(ended_at__isnull=True), name="current_loans"),
             models.Index(fields=["patient", "provider", "-ended_at", "-id"], condition=Q(ended_at__isnull=False), name="ended_loans"),
