@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from buffer.models import Store
 from integration import contract
 from integration.models import Attachment
 from ordering import sesam2 as common
 from ordering.sesam2 import attachment, party, person
-from buffer.models import Store
 from orders.models import Order, OrderLine, Receipt, ReceiptLine
 from patients.sesam2 import patient_ref
 
@@ -126,7 +126,8 @@ def _quantity_line(line: OrderLine, individual_number: str) -> contract.Quantity
 def stock_withdrawal(order: Order, lines: Sequence[tuple[OrderLine, str]]) -> contract.StockWithdrawal:
     """What was handed over to a patient from a store; each line with its individual number, or ""."""
     customer = order.customer
-    assert customer is not None and order.happened_at is not None  # constraints
+    assert customer is not None  # as above
+    assert order.happened_at is not None  # constraint what_happened_has_a_time
     return contract.StockWithdrawal(
         order_number=str(order.number),
         store=store_ref(_store_of(order)),
@@ -141,7 +142,7 @@ def stock_withdrawal(order: Order, lines: Sequence[tuple[OrderLine, str]]) -> co
 
 def stock_return(order: Order, lines: Sequence[tuple[OrderLine, str]]) -> contract.StockReturn:
     """What a patient gave back to a store; each line with its individual number, or ""."""
-    assert order.happened_at is not None  # constraint
+    assert order.happened_at is not None  # as above
     return contract.StockReturn(
         order_number=str(order.number),
         store=store_ref(_store_of(order)),

@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.models import Assignment
+from buffer import actions as stock
 from catalog.models import Article, Individual
 from integration.registry import Unacceptable, UnknownSubject
 from orders.actions import waiting
@@ -76,16 +78,25 @@ def cancel(order: Order, lines: dict[int, OrderLine], *, sequence: int, only: li
         line.cancelled_sequence = min(sequence, line.cancelled_sequence or sequence)
 
 
-def conclude(order: Order, lines: dict[int, OrderLine], *, event: str, note: str = "", details: dict[str, Any] | None = None, status: str = "") -> None:
-    """Store what follows from the facts, and one history row for the report, with the status if it changed."""
+def conclude(
+    order: Order,
+    lines: dict[int, OrderLine],
+    *,
+    event: str,
+    by: Assignment | None = None,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+    status: str = "",
+) -> None:
+    """Store what follows from the facts, and one history row for the report, with the status if it changed. `by` None is SESAM2."""
     status = status or derive(order, lines)
     promised_on, is_delayed = latest(lines.values()), any(line.is_delayed and line.outstanding for line in lines.values())
     if status != order.status and order.can_move_to(status):
-        order.move_to(status, event=event, note=note, details=details, promised_on=promised_on, is_delayed=is_delayed)
+        order.move_to(status, event=event, by=by, note=note, details=details, promised_on=promised_on, is_delayed=is_delayed)
     else:
         Order.objects.filter(pk=order.pk).update(promised_on=promised_on, is_delayed=is_delayed)
         order.promised_on, order.is_delayed = promised_on, is_delayed
-        order.tell(event, note=note, details=details)
+        order.tell(event, by=by, note=note, details=details)
 
 
 @dataclasses.dataclass
@@ -103,7 +114,8 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
     advised = {(item.despatch.number, item.line_id): item for item in DespatchLine.objects.filter(despatch__order=order).select_related("despatch")}
     deliveries = list(Delivery.objects.filter(order=order).order_by("message_sequence").prefetch_related("lines"))
     is_to_patient = order.patient_id is not None
-    sources = set(Loan.objects.filter(patient=order.patient_id, order_number=order.number).values_list("source", flat=True)) if deliveries and is_to_patient else set()
+    loans = Loan.objects.filter(patient=order.patient_id, order_number=order.number)
+    sources = set(loans.values_list("source", flat=True)) if deliveries and is_to_patient else set()
     for line in lines.values():
         line.despatched = sum(item.quantity for (_, pk), item in advised.items() if pk == line.pk)
         line.delivered = line.receipted = 0
@@ -196,6 +208,8 @@ def _make_loans(order: Order, line: OrderLine, arrival: _Arrival, advice: Despat
     # What came after the answer that replaced the article is the replacement, where the catalogue has it.
     is_replaced = line.replacement_article is not None and arrival.delivery.message_sequence > line.response_sequence
     article = line.replacement_article if is_replaced and line.replacement_article else line.article
+    if order.kind == Order.Kind.CUSTOMER:
+        stock.leave_for_patient(arrival.individuals, order_number=str(order.number))
     aids = [DeliveredAid(article, number, 1, *labels.get(number, (lot, udi))) for number in arrival.individuals]
     if arrival.quantity > len(arrival.individuals):
         aids.append(DeliveredAid(article=article, quantity=arrival.quantity - len(arrival.individuals), lot=lot, udi=udi))

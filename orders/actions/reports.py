@@ -16,12 +16,13 @@ from accounts.models import Assignment, Notice
 from accounts.permissions import Permission, roles_with
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
-from orders.actions import changes, facts
+from orders.actions import changes, facts, receiving
 from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 HAPPENED = {Order.Kind.WITHDRAWAL, Order.Kind.RETURN}
 ARRIVED = {Status.PARTLY_DELIVERED, Status.DELIVERED}
+
 
 @transaction.atomic
 def record_response(number: str, *, sequence: int, response: Response) -> None:
@@ -48,6 +49,11 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     if response.answer is Answer.RECEIVED:
         facts.conclude(order, lines, event="RECEIVED", note=response.reason)
         return
+    _record_confirmation(order, lines, sequence, response)
+
+
+def _record_confirmation(order: Order, lines: dict[int, OrderLine], sequence: int, response: Response) -> None:
+    """Accepted, or accepted with changes."""
     promised = response.promised_on
     is_old = promised is not None and not facts.promise(lines.values(), sequence=sequence, on=promised, is_delayed=False)
     refused = []
@@ -317,13 +323,14 @@ def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) 
 def _notify_of_delivered(order: Order, lines: Iterable[OrderLine]) -> None:
     if order.kind == Order.Kind.STOCK:
         if order.status in ARRIVED and any(line.on_order for line in lines):
-            _notify(order, Notice.Tone.INFO, "Ta emot", f"{_name(order)} är levererad", "Ta emot den i förrådet, så bokförs den i saldot.")
+            text = "Ta emot den i förrådet, så bokförs den i saldot."
+            _notify(order, Notice.Tone.INFO, "Ta emot", f"{_name(order)} är levererad", text, url=receiving.to_receive_url(order))
     elif order.status == Status.RECEIPTED:
         _notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
     elif order.status == Status.DELIVERED:
         _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
 
 
-def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False) -> None:
+def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False, url: str = "") -> None:
     action = (_again(order), "Beställ igen") if is_cancelled and not order.is_automatic else ("", "")
-    accounts.notify(_people(order), unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=order.get_absolute_url(), action=action)
+    accounts.notify(_people(order), unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=url or order.get_absolute_url(), action=action)

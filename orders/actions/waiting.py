@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from buffer import actions as stock
+from buffer.models import Store
 from catalog.models import Article
 from orders.models import DespatchLine, Order, OrderLine, ReceiptLine, TopUp
 
@@ -23,28 +24,27 @@ def settle(order: Order, lines: Mapping[int, OrderLine], advised: Mapping[tuple[
         advice = advised.get((found.receipt.despatch_number, found.line_id))
         # What the följesedel said, and nobody has accounted for, is missing without a word.
         counted[found.line_id] += max(found.counted, advice.quantity if advice else 0)
+    assert order.store is not None  # an order to a store has one: constraint
+    # All at once, in one order, also those that do not move: what is topped up is read under this lock.
+    stock.lock(order.store, [line.article for line in lines.values()])
     before = {line.pk: line.on_order for line in lines.values()}
     for line in lines.values():
         line.on_order = max(0, line.delivered + line.outstanding - counted[line.pk])
-    _book(order, [(line.article, line.on_order - before[line.pk]) for line in lines.values()])
+    _book(order.store, [(line.article, line.on_order - before[line.pk]) for line in lines.values()])
     _close(lines.values())
 
 
-def _book(order: Order, changes: Iterable[tuple[Article, int]]) -> None:
-    """The differences, in what the store has on order. Its lines are locked in one order, once."""
+def _book(store: Store, changes: Iterable[tuple[Article, int]]) -> None:
+    """The differences, in what the store has on order. Its lines are locked by the caller."""
     differences: Counter[Article] = Counter()
     for article, difference in changes:
         differences[article] += difference
     moved = {article: difference for article, difference in differences.items() if difference}
-    if not moved:
-        return
-    assert order.store is not None  # an order to a store has one: constraint
-    stock.lock(order.store, moved)
     for article, difference in moved.items():
         if difference > 0:
-            stock.add_on_order(order.store, article, difference)
+            stock.add_on_order(store, article, difference)
         else:
-            stock.take_off_order(order.store, article, -difference)
+            stock.take_off_order(store, article, -difference)
 
 
 def _close(lines: Iterable[OrderLine]) -> None:

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Assignment, Customer
-from accounts.permissions import Permission, may
 from buffer import actions as stock
+from buffer.actions.ledger import unusable_marks
 from buffer.models import StockIndividual, StockLine, Store
 from catalog.models import Article, Mode
 from catalog.rights import Verdict, verdicts
@@ -23,6 +23,7 @@ from ordering.sending import NotReady, Problem, customer_problems, payer_of
 from orders import sesam2
 from orders.actions import facts, top_up
 from orders.actions.drafts import article_fields
+from orders.actions.orders import may_stand_as_prescriber
 from orders.models import MOST_OF_AN_ARTICLE, Delivery, DeliveryLine, Order, OrderLine, Status
 from patients import access
 from patients.models import Patient
@@ -103,10 +104,7 @@ def problems_of(store: Store, *, by: Assignment, patients: int, taken: Sequence[
 
 def _people(by: Assignment, told: Facts) -> Iterator[Problem]:
     yield from customer_problems(told.customer, unit_id=by.unit_id)
-    prescriber = told.prescriber
-    if prescriber is None or not may(prescriber, Permission.PRESCRIBE) or prescriber.unit_id != by.unit_id:
-        yield "prescriber", "Välj vem som förskriver."
-    elif prescriber != by and not Assignment.objects.current().filter(pk=prescriber.pk).exists():
+    if not may_stand_as_prescriber(told.prescriber, by=by, unit_id=by.unit_id):
         yield "prescriber", "Välj vem som förskriver."
 
 
@@ -171,7 +169,7 @@ def _individual(field: str, item: Taken, patients: int, seen: set[str], line: St
         yield field, f"Individ {number} står två gånger. Ta bort den ena raden."
     seen.add(number)
     lies = StockIndividual.objects.select_related("line__store", "individual").filter(individual__number=number).first()
-    if lies is not None and lies.line_id == line.pk and (marks := stock.unusable_marks(lies.individual)):
+    if lies is not None and lies.line_id == line.pk and (marks := unusable_marks(lies.individual)):
         yield field, _not_usable(number, marks[0])
     elif lies is not None and lies.line_id != line.pk:
         yield field, _elsewhere(number, line.store, lies.line.store, is_on_loan=False)
@@ -243,9 +241,7 @@ def _take_out(store: Store, by: Assignment, order_number: str, item: Taken, row:
     numbers = [item.individual_number] if item.individual_number else []
     quantity = 0 if numbers else item.quantity
     try:
-        stock.take_out(
-            store, item.article, by=by, order_number=order_number, quantity=quantity, individual_numbers=numbers, happened_at=told.withdrawn_at
-        )
+        stock.take_out(store, item.article, by=by, order_number=order_number, quantity=quantity, individual_numbers=numbers, happened_at=told.withdrawn_at)
     except stock.NotEnough as error:
         text = f"Det finns {error.on_hand} i förrådet. Skriv {error.on_hand} eller mindre. Ligger det fler på hyllan: inventera först."
     except stock.NumbersNeeded as error:

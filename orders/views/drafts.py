@@ -81,7 +81,8 @@ def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
     A protected person's draft does not exist for those who may not open the person.
     """
-    found = Order.objects.listed_to(request.assignment).about_patients().select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
+    found = Order.objects.listed_to(request.assignment).about_patients()
+    found = found.select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
     order = found.filter(public_id=public_id).first()
     if order is None:
         raise Http404
