@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, News, User
+from accounts.models import Assignment, CareProvider, CareUnit, Customer, DeliveryPoint, Holiday, News, User
 from core.admin import KeptAdmin
 
 
@@ -83,3 +83,14 @@ class NewsAdmin(KeptAdmin):
     list_select_related = ("provider",)
     autocomplete_fields = ("provider", "units")
     ordering = ("-shown_from",)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(KeptAdmin):
+    """A day that is written by mistake is taken away: no order points at it, each keeps the days that it was sent with."""
+
+    list_display = ("eve", "day", "is_workday", "name")
+    ordering = ("day", "eve")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Holiday | None = None) -> bool:
+        return self.has_change_permission(request, obj)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.professions import Profession
 from accounts.roles import Role
 from core.numbers import hsa_id_is_valid
+from core.workdays import Eve
 
 FIVE_DIGITS = RegexValidator(r"^[1-9][0-9]{4}\Z", "Skriv postnumret med fem siffror utan mellanslag.")
 _POSTAL_CODE = r"^[1-9][0-9]{4}$"
@@ -276,3 +277,41 @@ class News(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Holiday(models.Model):
+    """A day that the region counts otherwise than the law does: an eve every year, or one single day. Read through `accounts.workdays`."""
+
+    EVES = [
+        (Eve.TWELFTH_NIGHT.value, "trettondagsafton, 5 januari"),
+        (Eve.MAUNDY_THURSDAY.value, "skärtorsdagen"),
+        (Eve.WALPURGIS_NIGHT.value, "valborgsmässoafton, 30 april"),
+        (Eve.AFTER_ASCENSION.value, "dagen efter Kristi himmelsfärdsdag"),
+        (Eve.BEFORE_NATIONAL_DAY.value, "dagen före nationaldagen, 5 juni"),
+        (Eve.MIDSUMMER_EVE.value, "midsommarafton"),
+        (Eve.ALL_SAINTS_EVE.value, "allhelgonaafton"),
+        (Eve.BEFORE_CHRISTMAS_EVE.value, "dagen före julafton, 23 december"),
+        (Eve.CHRISTMAS_EVE.value, "julafton"),
+        (Eve.NEW_YEARS_EVE.value, "nyårsafton"),
+    ]
+
+    eve = models.CharField("varje år", max_length=20, choices=EVES, blank=True, help_text="Välj en dag som återkommer, eller skriv ett datum nedan.")
+    day = models.DateField("bara datumet", null=True, blank=True)
+    is_workday = models.BooleanField("räknas som arbetsdag", default=False, help_text="Annars räknas dagen som ledig.")
+    name = models.CharField("anteckning", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "helgdag och ledig dag"
+        verbose_name_plural = "helgdagar och lediga dagar"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(eve="", day__isnull=False) | ~Q(eve="") & Q(day__isnull=True),
+                name="holiday_is_an_eve_or_a_day",
+                violation_error_message="Välj antingen en dag som återkommer varje år eller ett datum.",
+            ),
+            models.UniqueConstraint(fields=["eve"], condition=~Q(eve=""), name="eve_once"),
+            models.UniqueConstraint(fields=["day"], condition=Q(day__isnull=False), name="day_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_eve_display() if self.eve else self.day}, {'arbetsdag' if self.is_workday else 'ledig'}"

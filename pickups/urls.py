@@ -1,5 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from pickups.views import lists
 
 app_name = "pickups"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.order_list, name="list"),
+]

@@ -22,6 +22,7 @@ from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
 from catalog.models import Category, StoredFile
+from faultreports.models import FaultReport
 from integration.models import Attachment
 from orders.actions.templates import save_as_template
 from orders.models import Order, OrderTemplate, Status
@@ -30,6 +31,7 @@ from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
 from tests import factories
+from tests.faultreports import told as told_faults
 from tests.workorders import told
 from workorders.models import WorkOrder
 
@@ -65,11 +67,15 @@ class World:
     cancelled_work: WorkOrder
     special: WorkOrder
     work_file: Attachment
+    fault: FaultReport
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """`permission` None is public. `of_unit`: about something that only the unit that owns it may see; `of_provider`: all units of its care provider."""
+    """`permission` None is public. `of_unit`: about something that only the unit that owns it may see; `of_provider`: all units of its care provider.
+
+    `also` is what everybody but Alice, whose it is, must have besides `permission`.
+    """
 
     permission: Permission | None
     methods: set[str]
@@ -77,6 +83,7 @@ class Row:
     of_unit: bool = False
     data: dict[str, str] = dataclasses.field(default_factory=dict)
     of_provider: bool = False
+    also: Permission | None = None
 
     def opens_from(self, place: str) -> bool:
         return place == OWN or (place == NEIGHBOUR and self.of_provider) or not (self.of_unit or self.of_provider)
@@ -116,6 +123,10 @@ def of_work_draft(world: World) -> dict[str, Any]:
 
 def of_work(world: World) -> dict[str, Any]:
     return {"number": world.work.number}
+
+
+def of_fault(world: World) -> dict[str, Any]:
+    return {"number": world.fault.number}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -225,6 +236,11 @@ ROWS: dict[str, Row] = {
     "workorders:cancel": Row(P.PLACE_ORDER, BOTH, of_work, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
     "workorders:proposal": Row(P.APPROVE_COST, BOTH, lambda world: {"number": world.special.number}, of_unit=True, data={"answer": "ja", "proposal": "1"}),
     "workorders:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_work.number}, of_unit=True),
+    "pickups:list": Row(P.SEE_ORDERS, READ_ONLY),
+    "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
+    "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
+    "faultreports:report": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -236,7 +252,7 @@ SIGNED = {
 # About a draft, or about none, without its patient.
 SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template"}
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order"}
+MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order", "faultreports:report"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -331,6 +347,7 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_work=told.tell(told.sent(patient=patient, of=told.loan(patient, "100203")), told.cancelled(1)),
         special=special,
         work_file=special.attachments.get().attachment,
+        fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
     )
 
 
@@ -405,13 +422,14 @@ def test_an_address_opens_to_those_whom_the_table_lets_in_and_to_nobody_else(nam
     before, logged = everything(), AccessLogEntry.objects.count()
     for role, place, client in people:
         may = row.permission is None or row.permission in ROLES[role]
+        has_all = may and (row.also is None or row.also in ROLES[role])
         for method in METHODS:
             cell = f"{method} {name} som {role.label}, {place}"
             with transaction.atomic():
                 response = ask(client, name, method, url)
                 if may and method not in row.methods:
                     assert response.status_code == 405, cell
-                elif may and row.opens_from(place):
+                elif has_all and row.opens_from(place):
                     assert response.status_code in {200, 204, 302}, cell
                     if method == "GET":
                         assert changed_since(before) <= ({"accounts_notice"} if name in MARKS_NOTICES else set()), cell
@@ -472,7 +490,7 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
     unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KA])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAF])-[0-9-]+", r"\1-2026-99999999-1", unknown))
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:

@@ -93,6 +93,22 @@ OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (o
 
 
 @dataclasses.dataclass(frozen=True)
+class StartAction:
+    """What one comes to do: a button on the start page."""
+
+    label: str
+    permission: Permission
+    url_name: str
+
+
+# Hämtning, uttag ur buffertförråd och felrapport get their line here.
+START_ACTIONS = (
+    StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
+    StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
 class AidAction:
     """What can be done about an aid: a button that posts the aid (`loan`) to the address, which takes the patient's public id."""
 

@@ -2,7 +2,7 @@
 
 from patients.actions.changes import NotUndoable, last_undoable
 from patients.actions.identities import NumberIsAnothers, NumberIsCurrent, NumberIsWeaker, change_identity, prolong_lma, undo_identity_change
-from patients.actions.loans import DeliveredAid, end_loan, mark_loan, record_individual_update, set_loans
+from patients.actions.loans import DeliveredAid, end_loan, mark_loan, record_individual_update, set_loans, set_return
 from patients.actions.merging import SameRecord, merge, undo_merge
 from patients.actions.payers import SamePayer, change_payer
 from patients.actions.people import (
@@ -49,6 +49,7 @@ __all__ = [
     "record_individual_update",
     "register",
     "set_loans",
+    "set_return",
     "undo_identity_change",
     "undo_merge",
 ]

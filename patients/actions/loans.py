@@ -4,13 +4,13 @@ import dataclasses
 import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Sum
 from django.utils import timezone
 
 from accounts.models import Assignment
 from catalog import individuals
 from catalog.models import Article
-from patients.models import Loan, Patient, PatientHistory
+from patients.models import Loan, LoanReturn, Patient, PatientHistory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,11 +51,14 @@ def set_loans(*, patient: Patient, ordered_by: Assignment, order_number: str, so
                 **{field.name: getattr(aid, field.name) for field in dataclasses.fields(aid)} | {"individual_number": now},
             )
         else:
-            was_never_there = loan.ended_at == loan.started_at
+            was_never_there, had_ended = loan.ended_at == loan.started_at, _ended_by_returns(loan)
             ended_at = None if was_never_there else loan.ended_at
             Loan.objects.filter(pk=loan.pk).update(
                 article=aid.article, quantity=aid.quantity, lot=aid.lot, udi=aid.udi, started_at=started_at, ended_at=ended_at
             )
+            if loan.returned:
+                # What was given back stays given back, of however many it now turns out that there were.
+                _count_returns(Loan.objects.get(pk=loan.pk), had_ended=had_ended)
     Loan.objects.filter(pk__in=[loan.pk for loan in loans.values()], ended_at__isnull=True).update(ended_at=F("started_at"))
 
 
@@ -63,6 +66,44 @@ def end_loan(loan: Loan, *, ended_at: datetime.datetime) -> None:
     """The aid has been given back. Again is no change. Never before it came, nor at that very moment: that is said of what was never there."""
     earliest = loan.started_at + datetime.timedelta(microseconds=1)
     Loan.objects.filter(pk=loan.pk, ended_at__isnull=True).update(ended_at=max(ended_at, earliest))
+
+
+@transaction.atomic
+def set_return(loan: Loan, *, source: str, quantity: int, at: datetime.datetime) -> Loan:
+    """Make what `source` has brought back of the loan equal to `quantity`; the same again changes nothing, 0 takes it back.
+
+    The loan ends when all of it has been given back, and goes on if some of that is taken back. Returns the loan as it is now, locked.
+    """
+    loan = Loan.objects.select_for_update().get(pk=loan.pk)
+    told = LoanReturn.objects.filter(loan=loan, source=source).first()
+    if (told.quantity if told else 0) == quantity:
+        return loan
+    had_ended = _ended_by_returns(loan)
+    # Another quantity of what is told already keeps the moment at which it was given back.
+    LoanReturn.objects.update_or_create(loan=loan, source=source, defaults={"quantity": quantity, "at": told.at if told and told.quantity else at})
+    _count_returns(loan, had_ended=had_ended)
+    return loan
+
+
+def _ended_by_returns(loan: Loan) -> bool:
+    """Whether the loan has ended because all of it was given back, and not by something else (`end_loan`, or that it was never there)."""
+    return bool(loan.returned) and loan.returned >= loan.quantity and loan.ended_at == _end_of(loan)
+
+
+def _end_of(loan: Loan) -> datetime.datetime:
+    """When the last of it was given back; never at the moment it came."""
+    last = loan.returns.filter(quantity__gt=0).aggregate(at=Max("at"))["at"]
+    return max(last, loan.started_at + datetime.timedelta(microseconds=1))
+
+
+def _count_returns(loan: Loan, *, had_ended: bool) -> None:
+    """`returned`, and the end, follow from the returns. `had_ended`: it had, by the returns that there were (`_ended_by_returns`)."""
+    loan.returned = loan.returns.aggregate(total=Sum("quantity"))["total"] or 0
+    if had_ended:
+        loan.ended_at = None
+    if loan.ended_at is None and loan.returned >= loan.quantity:
+        loan.ended_at = _end_of(loan)
+    loan.save(update_fields=["returned", "ended_at"])
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """The patient register: people (who, where, through whom), loans (what aids), payers, history, and the access log."""
 
 from patients.models.history import PatientHistory
-from patients.models.loans import Loan
+from patients.models.loans import Loan, LoanReturn
 from patients.models.log import AccessLogEntry
 from patients.models.merged import follows_merge
 from patients.models.payers import PayerResponsibility
@@ -14,6 +14,7 @@ __all__ = [
     "CareRelation",
     "Contact",
     "Loan",
+    "LoanReturn",
     "Patient",
     "PatientHistory",
     "PatientIdentity",

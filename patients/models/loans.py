@@ -49,6 +49,8 @@ class Loan(models.Model):
     is_under_investigation = models.BooleanField("under utredning", default=False)
     is_lost = models.BooleanField("saknas", default=False)
     on_pickup = models.PositiveIntegerField("antal på öppna hämtorder", default=0)
+    # How many have been given back so far: the sum of `returns`.
+    returned = models.PositiveIntegerField("antal återlämnade", default=0)
     started_at = models.DateTimeField("sedan")
     ended_at = models.DateTimeField("till", null=True)
 
@@ -92,6 +94,11 @@ class Loan(models.Model):
         return f"lån {self.pk}"
 
     @property
+    def held(self) -> int:
+        """How many the patient still has of it; of a loan that has ended, how many there were."""
+        return self.quantity if self.ended_at is not None else max(1, self.quantity - self.returned)
+
+    @property
     def marks(self) -> list[tuple[str, str]]:
         """Word and tone of each mark that is set."""
         marks = [
@@ -100,3 +107,18 @@ class Loan(models.Model):
             (self.on_pickup > 0, "På hämtorder", "info"),
         ]
         return [(word, tone) for is_set, word, tone in marks if is_set]
+
+
+class LoanReturn(models.Model):
+    """So many of a loan were given back, all or in part. A fact: `source` names what brought them back, such as H-…/1, and does so once."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="returns")
+    source = models.CharField(max_length=100)
+    quantity = models.PositiveIntegerField("antal")  # 0: told, and taken back
+    at = models.DateTimeField("återlämnad")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["loan", "source"], name="one_return_of_a_loan_per_source")]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.source}"

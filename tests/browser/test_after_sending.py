@@ -124,7 +124,7 @@ def test_lists_are_narrowed_by_what_stands_in_their_address(hands: Hands, portal
     me.press(me.link("Per förskrivare"))
     me.is_on("Rekvirerat per förskrivare")
     me.press(me.link(f"{len(numbers)} beställningar"))
-    me.is_on("Beställningar")
+    me.is_on("Kundorder")
     assert "forskrivare=" in me.page.url
     expect(me.page.locator("tbody th a")).to_have_count(len(numbers))
 

@@ -220,6 +220,43 @@ def test_what_was_given_back_stays_so_when_the_delivery_is_told_again() -> None:
     assert Loan.objects.get().ended_at == ended_at
 
 
+def test_a_loan_is_given_back_in_parts_and_ends_with_the_last() -> None:
+    order = factories.order()
+    when, hour = timezone.now(), datetime.timedelta(hours=1)
+    told = {"patient": order.patient, "ordered_by": order.orderer, "order_number": order.number, "source": "x/1/1", "started_at": when}
+
+    def deliver(quantity: int) -> None:
+        actions.set_loans(**told, aids=[DeliveredAid(order.lines.get().article, quantity=quantity)])
+
+    def give_back(source: str, quantity: int, hours: int) -> tuple[int, int, bool]:
+        loan = actions.set_return(Loan.objects.get(), source=source, quantity=quantity, at=when + hours * hour)
+        return loan.returned, loan.held, loan.ended_at is not None
+
+    deliver(5)
+    assert give_back("H-1/1", 2, 1) == (2, 3, False)
+    assert give_back("H-1/1", 2, 9) == (2, 3, False)  # told again
+    deliver(5)
+    assert (Loan.objects.get().returned, Loan.objects.get().held) == (2, 3)
+    assert give_back("H-2/1", 3, 3) == (5, 5, True)
+    assert Loan.objects.get().ended_at == when + 3 * hour
+    assert give_back("H-1/1", 0, 9) == (3, 2, False)  # it was not found after all
+    assert give_back("H-1/1", 2, 4) == (5, 5, True)
+    deliver(7)  # it turns out that there were more
+    assert (Loan.objects.get().returned, Loan.objects.get().held, Loan.objects.get().ended_at) == (5, 2, None)
+    deliver(4)
+    assert Loan.objects.get().ended_at == when + 4 * hour
+
+
+def test_what_something_else_has_ended_stays_so_when_a_return_is_taken_back() -> None:
+    order = factories.order()
+    loan = factories.loan(order)
+    at = loan.started_at + datetime.timedelta(hours=1)
+    actions.end_loan(loan, ended_at=at)
+    actions.set_return(loan, source="H-1/1", quantity=1, at=at + datetime.timedelta(hours=1))
+    actions.set_return(loan, source="H-1/1", quantity=0, at=at)
+    assert Loan.objects.get().ended_at == at
+
+
 def test_an_individual_is_one_and_a_quantity_at_least_one() -> None:
     order = factories.order()
     article = order.lines.get().article

@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts.models import News, Notice
 from accounts.roles import Role
 from orders.models import Order
+from patients.models import AccessLogEntry
 from tests import factories
+from tests.workorders import told
 
 pytestmark = pytest.mark.django_db
 
@@ -98,11 +100,22 @@ def test_the_units_open_orders_and_ones_own_drafts(client_of: Any) -> None:
     draft, bobs_draft = factories.draft(alice, to=patient), factories.draft(bob, to=patient)
     foreign = factories.order(factories.carol())
     page = client_of(alice).get("/")
-    assert {order.pk for order in page.context["open_orders"]} == {open_order.pk, bobs.pk}
+    assert [row.number for row in page.context["open_orders"]] == [bobs.number, open_order.number]
     assert [order.pk for order in page.context["drafts"]] == [draft.pk]
     text = page.content.decode()
     for hidden in [done.number, foreign.number, str(bobs_draft.public_id)]:
         assert hidden not in text
+
+
+def test_open_orders_of_all_kinds_stand_together_newest_first_and_each_reading_is_logged(client_of: Any) -> None:
+    alice = factories.alice()
+    patient = factories.patient(alice)
+    first, work, last = factories.order(alice, to=patient), told.sent(patient=patient), factories.order(alice, to=patient)
+    page = client_of(alice).get("/")
+    assert [row.number for row in page.context["open_orders"]] == [last.number, work.number, first.number]
+    assert page.context["open_count"].number == 3
+    read = AccessLogEntry.objects.filter(activity="Startsidan").values_list("resource_type", "resource_id")
+    assert set(read) == {("Kundorder", first.number), ("Kundorder", last.number), ("Arbetsorder", work.number)}
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.INVOICE_READER, Role.LOG_REVIEWER, Role.STORE_MANAGER])

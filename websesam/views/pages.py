@@ -24,6 +24,8 @@ from orders.models import Order
 from orders.views.lists import NEWEST, own_assignments
 from patients import access
 from patients.forms import NumberForm
+from websesam import on_its_way
+from websesam.panels import START_ACTIONS
 
 log = structlog.get_logger(__name__)
 SHOWN_ON_START = 10
@@ -62,17 +64,18 @@ def start(request: HttpRequest) -> HttpResponse:
         shown = {
             "drafts": list(drafts.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
             "waiting": list(waiting.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
-            "open_orders": list(orders.open().for_list().order_by("-placed_at", "-id")[:SHOWN_ON_START]),
         }
         page |= shown
         page |= {"waiting_count": listing.count(waiting, order=NEWEST), "draft_count": listing.count(drafts, order=NEWEST)}
-        page["open_count"] = listing.count(orders.open())
+        page["open_orders"], on_its_way_shown = on_its_way.newest(assignment, size=SHOWN_ON_START)
+        page["open_count"] = on_its_way.count(assignment)
         page["to_do"] += page["waiting_count"].number
         rows = [order for found in shown.values() for order in found]
-        about = ((order.patient, access.Resource(order.kind_word, order.number or "utkast")) for order in rows if order.patient_id is not None)
-        access.log_listing(assignment, about, activity="Startsidan")
+        looked_at = [(order.patient, access.Resource(order.kind_word, order.number or "utkast")) for order in rows]
+        access.log_listing(assignment, [*looked_at, *on_its_way_shown], activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
+    page["actions"] = [(action.label, reverse(action.url_name)) for action in START_ACTIONS if may(assignment, action.permission)]
     return render(request, "websesam/start.html", page)
 
 

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0010_individual_is_on_loan"),
-        ("patients", "0003_loan_marks"),
+        ("patients", "0004_loan_returns"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Every change that a person or SESAM2 can make to a hämtorder."""

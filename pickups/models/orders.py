@@ -1,0 +1,312 @@
+"""The hämtorder itself, and its items."""
+
+import datetime
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Customer
+from catalog.models import Article
+from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
+from patients.models import Loan, follows_merge
+from pickups.models.terms import LoadCarrier, Reason
+
+
+class Status(models.TextChoices):
+    DRAFT = "DRAFT", "Utkast"
+    PLACED = "PLACED", "Skickad"
+    RECEIVED = "RECEIVED", "Mottagen"
+    PLANNED = "PLANNED", "Planerad"
+    PICKED_UP = "PICKED_UP", "Hämtad"
+    DEREGISTERED = "DEREGISTERED", "Avregistrerad"
+    CANCELLED = "CANCELLED", "Makulerad"
+
+    @property
+    def tone(self) -> str:
+        return _TONES[self]
+
+
+_TONES = {
+    Status.DRAFT: "neutral",
+    Status.PLACED: "info",
+    Status.RECEIVED: "info",
+    Status.PLANNED: "info",
+    Status.PICKED_UP: "info",
+    Status.DEREGISTERED: "success",
+    Status.CANCELLED: "danger",
+}
+OPEN = [Status.PLACED, Status.RECEIVED, Status.PLANNED, Status.PICKED_UP]
+NOT_FETCHED = [Status.PLACED, Status.RECEIVED, Status.PLANNED]
+# Until the pickup is planned, a person may change it and take things off it.
+NOT_PLANNED = [Status.PLACED, Status.RECEIVED]
+
+
+class PickupQuerySet(OrderQuerySet):
+    OPEN_STATUSES = tuple(OPEN)
+
+    def drafts(self) -> "PickupQuerySet":
+        return self.filter(status=Status.DRAFT)
+
+    def of_aid(self, number: str) -> "PickupQuerySet":
+        """Those of the aid that has, or had, this individual number."""
+        items = PickupItem.objects.filter(order=OuterRef("pk"))
+        return self.filter(Exists(items.filter(Q(individual_number=number) | Q(loan__individual_number=number) | Q(loan__earlier_numbers__contains=[number]))))
+
+    def late(self, today: datetime.date | None = None) -> "PickupQuerySet":
+        """Open, and late by SESAM2's own word or past what the centre has promised."""
+        return self.open().filter(Q(is_delayed=True) | self._overdue(today or timezone.localdate()))
+
+    def overdue(self, today: datetime.date) -> "PickupQuerySet":
+        """Not fetched, or not off the patient's list, by when the centre has promised."""
+        return self.open().filter(self._overdue(today))
+
+    @staticmethod
+    def _overdue(today: datetime.date) -> Q:
+        return Q(fetch_by__lt=today, status__in=NOT_FETCHED) | Q(deregister_by__lt=today)
+
+    def planned_between(self, first: datetime.date, last: datetime.date) -> "PickupQuerySet":
+        return self.filter(status=Status.PLANNED, pickup_on__range=(first, last))
+
+    def for_list(self) -> "PickupQuerySet":
+        """With all that a row of a list shows, in a constant number of queries."""
+        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "items")
+
+
+class PickupOrder(DeliveredOrder):
+    """A hämtorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`). The delivery's address is where to fetch."""
+
+    # The status follows from all reports, whatever the order in which they come. A date that is set after the driver has been there
+    # plans it anew; what was found though the order was cancelled has been fetched all the same.
+    _UNDER_WAY = frozenset({Status.RECEIVED, Status.PLANNED, Status.PICKED_UP})
+    _ENDS = frozenset({Status.DEREGISTERED, Status.CANCELLED})
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
+        Status.DRAFT: frozenset({Status.PLACED, Status.CANCELLED}),
+        Status.PLACED: _UNDER_WAY | _ENDS,
+        Status.RECEIVED: frozenset({Status.PLANNED, Status.PICKED_UP}) | _ENDS,
+        Status.PLANNED: frozenset({Status.PICKED_UP}) | _ENDS,
+        Status.PICKED_UP: frozenset({Status.PLANNED}) | _ENDS,
+        Status.DEREGISTERED: frozenset({Status.CANCELLED}),
+        Status.CANCELLED: frozenset({Status.PLANNED, Status.PICKED_UP, Status.DEREGISTERED}),
+    }
+
+    status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
+    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
+    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
+    version = models.PositiveIntegerField("version", default=1)
+    # As they were when the order was sent.
+    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
+    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
+    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
+
+    reason = models.CharField("orsak", max_length=16, choices=Reason, blank=True)
+    # A draft's HOME may be another home than the register's, typed: a dödsbo, or where the patient has moved from.
+    has_other_address = models.BooleanField("hämtas på en annan adress", default=False)
+    is_cleaned = models.BooleanField("rengjort", null=True)
+    has_infection_risk = models.BooleanField("smittrisk", default=False)
+    infection_note = models.CharField("vad som är gjort mot smittan", max_length=500, blank=True)
+    load_carrier = models.ForeignKey(LoadCarrier, models.PROTECT, null=True, related_name="+", verbose_name="lastbärare")
+
+    # What follows (PickupTerms), as it was when the order was sent.
+    fetch_by = models.DateField("hämtas senast", null=True)
+    rent_ends_on = models.DateField("hyran slutar", null=True)
+    deregister_by = models.DateField("borta från patientens lista senast", null=True)
+    # Facts, by the sequence of the message that told them; 0: not told.
+    received_sequence = models.PositiveIntegerField(default=0)
+    cancelled_sequence = models.PositiveIntegerField(default=0)
+    date_sequence = models.PositiveIntegerField(default=0)
+    pickup_on = models.DateField("hämtdatum", null=True)
+    told_late_at = models.DateTimeField(null=True)
+
+    objects = PickupQuerySet.as_manager()
+
+    class Meta:
+        triggers: ClassVar = [follows_merge()]
+        verbose_name = "hämtorder"
+        verbose_name_plural = "hämtorder"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="pickup_status_is_known"),
+            models.CheckConstraint(condition=Q(reason="") | Q(reason__in=Reason.values), name="pickup_reason_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["DRAFT", "CANCELLED"])
+                | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False, is_cleaned__isnull=False) & ~Q(reason=""),
+                name="sent_pickup_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True, placed_at__isnull=True) | Q(number__isnull=False, placed_at__isnull=False),
+                name="pickup_number_comes_with_sending",
+            ),
+            # What cannot be cleaned is not returned; what is investigated is left as it was.
+            models.CheckConstraint(condition=Q(number__isnull=True) | Q(is_cleaned=True) | Q(reason="INVESTIGATION"), name="what_is_returned_is_cleaned"),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(has_infection_risk=False) | ~Q(infection_note=""), name="pickup_infection_risk_is_explained"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(fetch_by__isnull=False, rent_ends_on__isnull=False, deregister_by__isnull=False),
+                name="sent_pickup_tells_what_follows",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_pickups"),
+            models.Index(
+                fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), name="unit_open_pickups"
+            ),
+            models.Index(fields=["unit", "pickup_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
+            models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_pickups"),
+            models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_pickup_drafts"),
+            models.Index(
+                F("deregister_by").asc(),
+                condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"], told_late_at__isnull=True),
+                name="pickups_to_watch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"utkast {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pickups:order", args=[self.number]) if self.number else reverse("pickups:draft", args=[self.public_id])
+
+    @property
+    def shown_status(self) -> Status:
+        return Status(self.status)
+
+    @property
+    def is_fetched(self) -> bool:
+        return self.status in {Status.PICKED_UP, Status.DEREGISTERED}
+
+    @property
+    def is_late(self) -> bool:
+        """As `PickupQuerySet.late`, of this one."""
+        return self.status in OPEN and (self.is_delayed or self.is_fetched_late or self.is_deregistered_late)
+
+    @property
+    def is_fetched_late(self) -> bool:
+        return self.status in NOT_FETCHED and self.fetch_by is not None and self.fetch_by < timezone.localdate()
+
+    @property
+    def is_deregistered_late(self) -> bool:
+        return self.status in OPEN and self.deregister_by is not None and self.deregister_by < timezone.localdate()
+
+    @property
+    def can_be_changed(self) -> bool:
+        """By a person: place and contact, until it is planned."""
+        return self.status in NOT_PLANNED
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.status in NOT_PLANNED and self.cancellation_requested_at is None
+
+    @property
+    def can_be_ordered_again(self) -> bool:
+        return self.number is not None and self.status == Status.CANCELLED
+
+
+class PickupItem(models.Model):
+    """An aid, or so many pieces of it, that is to be fetched. What SESAM2 tells of it is a fact: `found` is what the latest message says."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "OPEN", "Ska hämtas"
+        RETURNED = "RETURNED", "Återlämnad"
+        NOT_FOUND = "NOT_FOUND", "Hittades inte"
+        CANCELLED = "CANCELLED", "Makulerad"
+        NOT_TOLD = "NOT_TOLD", "Inget besked"
+
+    order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="items")
+    line = models.PositiveIntegerField("rad")
+    # What the patient has; None for a component that came with the aid that it sits on.
+    loan = models.ForeignKey(Loan, models.PROTECT, null=True, related_name="pickup_items", verbose_name="lån")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField("antal", default=1)
+    individual_number = models.CharField("individnummer", max_length=100, blank=True)
+    # A component that is fetched alone: the aid that it sits on.
+    part_of_individual = models.CharField("sitter på individ", max_length=100, blank=True)
+    # As they were shown when the order was sent.
+    article_name = models.CharField("artikelnamn", max_length=255, blank=True)
+    article_number = models.CharField("artikelnummer", max_length=100, blank=True)
+
+    # The centre means to fetch fewer than was ordered.
+    confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
+    response_sequence = models.PositiveIntegerField(default=0)
+    cancelled_sequence = models.PositiveIntegerField("makulerad av meddelande", null=True)
+    cancelled_reason = models.CharField(max_length=500, blank=True)
+    is_cancellation_requested = models.BooleanField("makulering begärd", default=False)
+    found = models.BooleanField("hittad", null=True)
+    found_sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "hjälpmedel att hämta"
+        verbose_name_plural = "hjälpmedel att hämta"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "line"], name="pickup_line_once_per_order"),
+            models.UniqueConstraint(fields=["order", "loan"], condition=Q(loan__isnull=False), name="loan_once_per_pickup"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="pickup_quantity_is_positive"),
+            models.CheckConstraint(condition=Q(individual_number="") | Q(quantity=1), name="fetched_individual_is_one"),
+            models.CheckConstraint(
+                condition=Q(individual_number="") | Q(part_of_individual="") | ~Q(individual_number=F("part_of_individual")), name="item_is_no_part_of_itself"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["individual_number"], condition=~Q(individual_number=""), name="pickups_of_aid")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}:{self.line}"
+
+    @property
+    def outcome(self) -> "PickupItem.Outcome":
+        """What was found has been fetched, also when it was cancelled."""
+        if self.found:
+            return self.Outcome.RETURNED
+        if self.found is False:
+            return self.Outcome.NOT_FOUND
+        if self.cancelled_sequence is not None or self.order.cancelled_sequence or self.order.status == Status.CANCELLED:
+            return self.Outcome.CANCELLED
+        return self.Outcome.NOT_TOLD if self.order.status == Status.DEREGISTERED else self.Outcome.OPEN
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == self.Outcome.OPEN
+
+    @property
+    def expected(self) -> int:
+        """How many the centre means to fetch: what was ordered, unless it has confirmed fewer."""
+        return self.quantity if self.confirmed_quantity is None else min(self.quantity, self.confirmed_quantity)
+
+
+class StatusReport(models.Model):
+    """PickupStatus: how far the pickup has come. A fact: kept once, by its sequence; what follows is computed from all of them."""
+
+    class State(models.TextChoices):
+        PLANNED = "PLANNED", "Planerad"
+        PICKED_UP = "PICKED_UP", "Hämtad"
+        DEREGISTERED = "DEREGISTERED", "Avregistrerad"
+
+    order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="reports")
+    sequence = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State)
+    pickup_on = models.DateField(null=True)
+    is_itemised = models.BooleanField()  # False: it names no items
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "sequence"], name="pickup_report_once_per_message"),
+            models.CheckConstraint(condition=Q(state__in=["PLANNED", "PICKED_UP", "DEREGISTERED"]), name="pickup_report_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.sequence}"
+
+
+class PickupHistory(AbstractHistory):
+    order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="history")
+
+    class Meta(AbstractHistory.Meta):
+        abstract = False
+        indexes: ClassVar = [models.Index(fields=["order", "id"], name="pickup_history")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.event}"
