@@ -31,7 +31,7 @@ class NeedsApproval(Exception):
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
-    found = order.lines.select_related("substituted_for__local", "main", "replacement_article__local")
+    found = order.lines.select_related("substituted_for__local", "main", "replacement_article__local", "top_up", "loan")
     return list(found.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
 
 

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import actions as accounts
 from accounts.models import Assignment
@@ -17,7 +18,7 @@ from integration import outbox
 from ordering.sending import NotReady, Problem
 from orders import sesam2
 from orders.actions import facts
-from orders.models import Despatch, DespatchLine, Order, OrderLine, Receipt, ReceiptLine
+from orders.models import Delivery, Despatch, DespatchLine, Order, OrderLine, Receipt, ReceiptLine
 
 TOP_UP_TASK = "orders.top_up"
 
@@ -48,6 +49,13 @@ def despatches_to_receive(order: Order) -> list[Despatch]:
     """Those that nobody has received yet, in the order in which they were sent."""
     received = Receipt.objects.filter(order=order).values("despatch_number")
     return list(Despatch.objects.filter(order=order).exclude(number__in=received).order_by("despatched_at", "pk"))
+
+
+def waiting_for(orders: QuerySet[Order]) -> QuerySet[Despatch]:
+    """The despatches of the orders that nobody has received yet; `has_come` says whether SESAM2 has told that they were delivered."""
+    here = {"order": OuterRef("order"), "despatch_number": OuterRef("number")}
+    found = Despatch.objects.filter(~Exists(Receipt.objects.filter(**here)), order__in=orders)
+    return found.annotate(has_come=Exists(Delivery.objects.filter(**here)))
 
 
 def to_receive_url(order: Order) -> str:

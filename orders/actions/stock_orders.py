@@ -9,15 +9,16 @@ from django.utils import timezone
 from accounts.models import Assignment, Customer
 from buffer import actions as stock
 from buffer.models import Store
+from catalog.models import Article
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
 from ordering.sending import AlreadySent, NotReady, NotSeen, Problem, customer_problems, payer_of
 from orders import rules, sesam2
 from orders.actions import top_up, wishes
-from orders.actions.drafts import lock_draft
+from orders.actions.drafts import TooMany, article_fields, lock_draft, next_line
 from orders.actions.orders import freeze, lines_to_send
-from orders.models import Order, OrderLine, Status
+from orders.models import MOST_OF_AN_ARTICLE, Order, OrderLine, Status
 
 RESOURCE = Order.Kind.STOCK.label
 
@@ -44,6 +45,20 @@ def save(order: Order, *, customer: Customer | None, requested_on: datetime.date
     for line in OrderLine.objects.filter(order=order, line__in=quantities):
         if line.quantity != quantities[line.line]:
             OrderLine.objects.filter(pk=line.pk).update(quantity=quantities[line.line])
+
+
+@transaction.atomic
+def add_article(order: Order, article: Article) -> OrderLine:
+    """A new line, or more on the line that has the article: one, or one pack. Raises `drafts.TooMany`, and `IllegalMove` as `drafts.save` does."""
+    lock_draft(order)
+    line = OrderLine.objects.filter(order=order, article=article).first()
+    total = rules.pack_of(article) + (line.quantity if line else 0)
+    if total > MOST_OF_AN_ARTICLE:
+        raise TooMany
+    if line is None:
+        return OrderLine.objects.create(order=order, line=next_line(order), quantity=total, **article_fields(article))
+    OrderLine.objects.filter(pk=line.pk).update(quantity=total)
+    return line
 
 
 def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.date) -> list[Problem]:

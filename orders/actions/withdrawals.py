@@ -15,7 +15,8 @@ from accounts.models import Assignment, Customer
 from buffer import actions as stock
 from buffer.actions.ledger import unusable_marks
 from buffer.models import StockIndividual, StockLine, Store
-from catalog.models import Article, Mode
+from catalog import individuals
+from catalog.models import Article, Individual, Mode
 from catalog.rights import Verdict, verdicts
 from integration import outbox
 from integration.numbers import next_number
@@ -67,7 +68,7 @@ def withdraw(store: Store, *, by: Assignment, patients: Sequence[uuid.UUID], tak
     """Register what was taken: an order for each of the patients (public ids), all or nothing. Returns their numbers.
 
     `press` names the press of the button, which counts once. Raises `AlreadyTaken`, `NotReady` with fields q, patients, prescriber, customer,
-    withdrawn_on, late_reason, and quantity_1 … by the place in `taken`; and `access.NoSuchPatient`.
+    happened_on, late_reason, and quantity_1 … by the place in `taken`; and `access.NoSuchPatient`.
     """
     lines = stock.lock(store, [item.article for item in taken])
     # Under the lock: of two that came at once the second sees what the first made.
@@ -111,9 +112,9 @@ def _people(by: Assignment, told: Facts) -> Iterator[Problem]:
 def _time(told: Facts) -> Iterator[Problem]:
     now = timezone.now()
     if told.withdrawn_at > now + datetime.timedelta(minutes=1):
-        yield "withdrawn_on", "Uttaget kan inte ligga framåt i tiden."
+        yield "happened_on", "Uttaget kan inte ligga framåt i tiden."
     elif told.withdrawn_at < now - LATEST:
-        yield "withdrawn_on", "Uttaget ligger mer än tre månader bakåt. Ring centralen."
+        yield "happened_on", "Uttaget ligger mer än tre månader bakåt. Ring centralen."
     elif told.withdrawn_at < now - LATE and not told.late_reason:
         yield "late_reason", "Uttaget gjordes för mer än ett dygn sedan. Skriv varför det registreras först nu."
 
@@ -133,6 +134,8 @@ def _things(by: Assignment, patients: int, taken: Sequence[Taken], told: Facts, 
             yield field, f"Skriv ett antal mellan 1 och {MOST_OF_AN_ARTICLE}."
         elif item.individual_number:
             yield from _individual(field, item, patients, numbers, line)
+        elif article.is_individual_marked:
+            yield field, _by_number(line.on_hand - line.individuals.count())
         elif wanted[article.pk] > line.on_hand:
             yield field, _too_many(line, patients)
         elif wanted[article.pk] > (without := line.on_hand - line.individuals.count()):
@@ -157,8 +160,8 @@ def _too_many(line: StockLine, patients: int) -> str:
 
 
 def _by_number(without: int) -> str:
-    rest = f" Bara {without} har inget nummer." if without else ""
-    return f"Det här hjälpmedlet tas ut med individnummer: skanna etiketten.{rest}"
+    rest = f" {without} ligger i förrådet utan att numret är avläst." if without else ""
+    return f"Det här hjälpmedlet tas ut med individnummer. Skanna etiketten.{rest}"
 
 
 def _individual(field: str, item: Taken, patients: int, seen: set[str], line: StockLine) -> Iterator[Problem]:
@@ -187,6 +190,16 @@ def _elsewhere(number: str, store: Store, other: Store | None, *, is_on_loan: bo
     if other is not None:
         return f"Individ {number} finns i ett annat förråd. Kontrollera numret."
     return f"Individ {number} finns inte i förrådet. Kontrollera numret. Ligger den på hyllan: inventera den först."
+
+
+def where_is(store: Store, number: str) -> str:
+    """Where an aid with this individual number is, when it is not in the store, and what to do; "" for what is no known number."""
+    number = individuals.current_numbers([number]).get(number, number)
+    known = Individual.objects.filter(number=number).select_related("article__local").first()
+    if known is None or known.article is None:
+        return ""
+    lies = StockIndividual.objects.select_related("line__store").filter(individual=known).first()
+    return _elsewhere(number, store, lies.line.store if lies else None, is_on_loan=known.is_on_loan)
 
 
 # --- What is done ------------------------------------------------------------------------------------

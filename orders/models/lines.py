@@ -97,7 +97,7 @@ class OrderLine(models.Model):
     @property
     def shown_status(self) -> tuple[str, str]:
         """Word and tone."""
-        if self.order.status in {Status.DRAFT, Status.WAITING_FOR_APPROVAL}:
+        if self.order.status in {Status.DRAFT, Status.WAITING_FOR_APPROVAL, Status.RETURNED}:
             return self.order.shown_status.label, self.order.shown_status.tone
         if self.outstanding == 0:
             if self.delivered == 0:

@@ -122,6 +122,7 @@ def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]
         "ending": is_own and [line for line in lines if line.loan_ends_on and line.delivered],
         "is_own": is_own,
         "may_order": may_order,
+        "may_take": is_own and may(request.assignment, Permission.TAKE_FROM_STORE),
         "may_change_delivery": may_order and changes.may_change_delivery(shown, lines),
         "change": change,
         "despatches": list(shown.despatches.prefetch_related("lines__line").order_by("-despatched_at", "-id")),
