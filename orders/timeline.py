@@ -116,12 +116,12 @@ def _prolonged(row: OrderHistory) -> Event:
     return Event(f"Förlängt till {long_day(on)}" if on else "Förlängt", row.at, join(f"{what(row)}.", f"Av {who(row)}."))
 
 
-def _withdrawn(row: OrderHistory) -> Event:
+def _taken_out(row: OrderHistory) -> Event:
     late = f"Registrerat sent: {row.note}" if row.note else ""
     return Event("Uttaget ur förrådet", row.at, join(f"{what(row)}.", f"Ur {row.details.get('store')}.", f"Av {who(row)}.", late), "success")
 
 
-def _returned(row: OrderHistory) -> Event:
+def _given_back(row: OrderHistory) -> Event:
     return Event("Återlämnat till förrådet", row.at, join(f"{what(row)}.", f"Till {row.details.get('store')}.", f"Mottaget av {who(row)}."), "success")
 
 
@@ -161,8 +161,8 @@ _TELL: Mapping[str, Teller] = {
     "SENT_BACK": _sent_back,
     "WITHDRAWN": _withdrawn,
     "PLACED": _placed,
-    "WITHDRAWN": _withdrawn,
-    "RETURNED": _returned,
+    "TAKEN_OUT": _taken_out,
+    "GIVEN_BACK": _given_back,
     "NOTED": _noted,
     "NOT_TAKEN": _not_taken,
     "TOPPED_UP": _topped_up,

@@ -60,7 +60,7 @@ def give_back(store: Store, *, by: Assignment, patient: uuid.UUID, given: Sequen
         set_return(loan, source=f"{number}/{line.line}", quantity=line.quantity, at=returned_at)
         _put_back(store, by, loan, line, returned_at)
     what = [{"name": line.article_name, "quantity": line.quantity} for line in lines]
-    order.move_to(Status.RETURNED, event="RETURNED", by=by, details={"lines": what, "store": store.name, "at": returned_at.isoformat()})
+    order.move_to(Status.RETURNED, event="GIVEN_BACK", by=by, details={"lines": what, "store": store.name, "at": returned_at.isoformat()})
     body = sesam2.stock_return(order, [(line, loan.individual_number) for line, loan in zip(lines, loans, strict=True)])
     outbox.queue("StockReturn", subject=number, body=body)
     return number

@@ -219,7 +219,7 @@ def _hand_over(store: Store, by: Assignment, public_id: uuid.UUID, taken: Sequen
         lines[row] = line
     status = facts.derive(order, lines)
     what = [{"name": line.article_name, "quantity": line.quantity} for line in lines.values()]
-    order.move_to(status, event="WITHDRAWN", by=by, note=told.late_reason, details={"lines": what, "store": store.name, "at": told.withdrawn_at.isoformat()})
+    order.move_to(status, event="TAKEN_OUT", by=by, note=told.late_reason, details={"lines": what, "store": store.name, "at": told.withdrawn_at.isoformat()})
     body = sesam2.stock_withdrawal(order, [(line, taken[row - 1].individual_number) for row, line in lines.items()])
     outbox.queue("StockWithdrawal", subject=number, body=body)
     return number
