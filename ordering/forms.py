@@ -1,6 +1,7 @@
 """What is asked before any kind of order is cancelled, and what all lists of orders are narrowed by."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,6 +18,13 @@ class CancelForm(Form):
     note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
 
 
+def add_problems(form: forms.Form, problems: Iterable[tuple[str, str]]) -> None:
+    """Why the order cannot be sent, as (field, Swedish text), at its field or for the whole. What the form found there itself is less to the point."""
+    for field, text in problems:
+        form.errors.pop(field, None)
+        form.add_error(field if field in form.fields else None, text)
+
+
 class PrescriberFilter(forms.ModelChoiceField):
     """A name that two persons share is told apart by the yrke."""
 
@@ -30,6 +38,7 @@ class SearchForm(Form):
     ORDERS = {"senast": ("-sent_at", "-id"), "leverans": ("promised_on", "id")}
     OPEN, LATE = "oppna", "forsenade"
     STATUSES: list[tuple[str, str]]
+    TABS: tuple[str, ...] = (OPEN, LATE)  # the statuses that have lists of their own
 
     nummer = TextField(label="Ordernummer", required=False, max_length=17)
     status = forms.ChoiceField(label="Status", required=False)
@@ -58,6 +67,12 @@ class SearchForm(Form):
     def order(self) -> tuple[str, ...]:
         """For `keyset_page`."""
         return self.ORDERS[self.cleaned_data.get("sortering") or "senast"]
+
+    @property
+    def tab(self) -> str:
+        """Which of the lists that stand side by side it is: what follows its address."""
+        status = self.cleaned_data.get("status")
+        return f"?status={status}" if status in self.TABS else ""
 
     def narrow(self, found: OrderQuerySet) -> OrderQuerySet:
         """Those of `found` that are asked for; all of them when the form is wrong."""

@@ -1,4 +1,4 @@
-"""Pages of a list of orders, its count, and the active choice to see other units' orders."""
+"""What a list of orders holds, its count, and the active choice to see other units' orders."""
 
 import dataclasses
 import datetime
@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from core.templatetags.ui import thousands
+from ordering.forms import SearchForm
+from ordering.models import AbstractOrder, OrderQuerySet
 from patients import access
 from patients.forms import NumberForm
 from patients.models import Patient
@@ -17,8 +19,13 @@ from patients.models import Patient
 PAGE_SIZE = 25
 MOST_COUNTED = 1_000
 MOST_EXPORTED = 5_000
+NEWEST = ("-changed_at", "-id")  # of what is not sent
+OTHERS = "andra"  # ?enhet=andra
 CHOICE_KEY = "other_units"
 CHOICE_HOLDS = datetime.timedelta(hours=1)
+
+# As components/tabs.html takes them: text, address, whether it is the one shown.
+Tabs = list[tuple[str, str, bool]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +45,36 @@ class Count:
 def count(found: QuerySet, *, order: Sequence[str] = ("-placed_at", "-id")) -> Count:
     """In the order of an index: without one the database gathers all that there is before it takes the first thousand."""
     return Count(len(found.order_by(*order).values_list("pk", flat=True)[: MOST_COUNTED + 1]))
+
+
+def count_text(count: Count, *, one: str, several: str) -> str:
+    """1 beställning, 12 beställningar, Fler än 1 000 beställningar."""
+    if count.is_capped:
+        return f"Fler än {thousands(MOST_COUNTED)} {several}"
+    return f"1 {one}" if count.number == 1 else f"{thousands(count.number)} {several}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What the list's address asks for; the patient that it names; the reason for seeing other units' orders, where a choice is in force."""
+
+    orders: OrderQuerySet
+    patient: Patient | None
+    reason: str
+    shows_others: bool
+
+
+def found(request: HttpRequest, model: type[AbstractOrder], form: SearchForm, *, name: str) -> Found:
+    """The unit's sent orders, or those of other units, narrowed by the address. `name` is the kind of order in the access log."""
+    by = request.assignment  # type: ignore[attr-defined]
+    reason = reason_for_other_units(request)
+    shows_others = bool(reason) and request.GET.get("enhet") == OTHERS
+    orders = model._default_manager
+    seen = orders.of_other_units(by).without_protected(by) if shows_others else orders.listed_to(by)  # type: ignore[attr-defined]
+    patient = patient_of(request, activity=f"Sök {name.lower()}", resource=name)
+    if patient is not None:
+        seen = seen.filter(patient=patient)
+    return Found(form.narrow(seen.sent()), patient, reason, shows_others)
 
 
 def patient_of(request: HttpRequest, *, activity: str, resource: str) -> Patient | None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Assignment, CareUnit, DeliveryPoint
+from accounts.models import Assignment, CareUnit, Customer, DeliveryPoint
 from accounts.permissions import Permission, may
 from core.append_only import append_only
 from core.lifecycle import Lifecycle
@@ -53,6 +53,13 @@ class OrderQuerySet(models.QuerySet[Any]):
         """Those with a number. `sent_at` is `placed_at`, which such an order always has, so that paging need not think of NULL."""
         return self.filter(number__isnull=False).annotate(sent_at=F("placed_at"))
 
+    def drafts(self) -> Self:
+        return self.filter(status="DRAFT")
+
+    def for_list(self) -> Self:
+        """With all that a row of a list shows, in a constant number of queries."""
+        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities")
+
     def of_person(self, assignment: Assignment) -> Self:
         """Those that the person ordered or stands as prescriber for, in any role.
 
@@ -78,6 +85,16 @@ class AbstractOrder(Lifecycle):
     changed_at = models.DateTimeField("ändrad", default=timezone.now)
     placed_at = models.DateTimeField("skickad", null=True)
     erp_number = models.CharField("ordernummer i SESAM2", max_length=100, blank=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
+    # As they were when the order was sent.
+    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
+    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
+    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
+    # Counts up with each change of what is filled in, so that nobody saves over, or sends, what they have not seen.
+    version = models.PositiveIntegerField("version", default=1)
+    again_of: "models.ForeignKey[Any, Any]" = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från"
+    )
     promised_on = models.DateField("leveransdatum", null=True)
     is_delayed = models.BooleanField("försenad", default=False)
     is_cancelled = models.BooleanField("makulerad som helhet", default=False)
@@ -85,6 +102,24 @@ class AbstractOrder(Lifecycle):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return self.number or f"utkast {self.pk}"
+
+    @property
+    def kind_word(self) -> str:
+        """What it is called before its number and in the access log, where its table holds several kinds; "" where `Kind.name` says it."""
+        return ""
+
+    @property
+    def is_open(self) -> bool:
+        """Something is still to come."""
+        return self.status in type(self)._default_manager.none().OPEN_STATUSES  # type: ignore[attr-defined]
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """By a person: something is still to come, and nothing is asked for already."""
+        return self.is_open and self.cancellation_requested_at is None
 
 
 class AbstractDelivery(models.Model):

@@ -46,7 +46,7 @@ def open_order(
         shown = orders.of_other_units(request.assignment).select_related(*related).filter(**wanted).first()  # type: ignore[attr-defined]
     if shown is None or shown.patient_id is None:
         raise Http404
-    about = access.Resource(resource or shown.kind_word, shown.number or "utkast", owner=shown.unit, reason=reason)
+    about = access.Resource(shown.kind_word or resource, shown.number or "utkast", owner=shown.unit, reason=reason)
     try:
         shown.patient = access.open_patient(request.assignment, shown.patient.public_id, action=action, activity=activity, resource=about)  # type: ignore[attr-defined]
     except access.NoSuchPatient:

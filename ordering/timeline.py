@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from core.templatetags.ui import long_day
 from ordering.models import AbstractHistory
 
 
@@ -25,6 +26,32 @@ Teller = Callable[[Any], Event]
 def events(history: Iterable[AbstractHistory], *, tell: Mapping[str, Teller], otherwise: Teller) -> list[Event]:
     """Newest first, as `history` comes. `tell` says for each `event` how it is told."""
     return [tell.get(row.event, otherwise)(row) for row in history]
+
+
+def placed(row: AbstractHistory) -> Event:
+    return Event("Skickad", row.at, f"Av {who(row)}.")
+
+
+def received(row: AbstractHistory) -> Event:
+    return Event("Mottagen av SESAM2", row.at, row.note)
+
+
+def delayed(row: AbstractHistory) -> Event:
+    """To `details["on"]`, if that is known; the whole, or what `details["lines"]` names."""
+    on, what_of = day(row.details.get("on")), what(row)
+    title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
+    return Event(title + old(row), row.at, join(f"Gäller {what_of}." if what_of else "", row.note), "" if old(row) else "warning")
+
+
+def step(title: str, tone: str = "") -> Teller:
+    """What a report of that name tells, in its own words."""
+    return lambda row: Event(title + old(row), row.at, row.note, "" if old(row) else tone)
+
+
+def became_cancelled(history: Iterable[AbstractHistory], title: str) -> Event | None:
+    """What stands on top of the page of an order that is makulerad. `history` the newest first."""
+    row = next((row for row in history if row.new == "CANCELLED" != row.old), None)
+    return None if row is None else Event(title, row.at, row.note, "danger")
 
 
 def cancellation_requested(row: AbstractHistory) -> Event:

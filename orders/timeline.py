@@ -16,8 +16,7 @@ def events(history: Iterable[OrderHistory]) -> list[Event]:
 def news(order: Order, history: Sequence[OrderHistory]) -> Event | None:
     """What the reader must know first: that the order was cancelled, or is delayed. None otherwise."""
     if order.status == Status.CANCELLED:
-        row = next((row for row in history if row.new == Status.CANCELLED != row.old), None)
-        return None if row is None else Event("Beställningen är makulerad", row.at, row.note, "danger")
+        return timeline.became_cancelled(history, "Beställningen är makulerad")
     if order.is_delayed:
         row = next((row for row in history if row.event == "DELAYED" and not row.details.get("is_old")), None)
         if row is None:
@@ -28,10 +27,6 @@ def news(order: Order, history: Sequence[OrderHistory]) -> Event | None:
         unknown = "" if on else "Nytt leveransdatum är inte känt. "
         return Event(title, row.at, f"{before}{unknown}{row.note}", "warning")
     return None
-
-
-def _placed(row: OrderHistory) -> Event:
-    return Event("Skickad", row.at, f"Av {who(row)}.")
 
 
 def _asked(row: OrderHistory) -> Event:
@@ -50,10 +45,6 @@ def _withdrawn(row: OrderHistory) -> Event:
     return Event("Tagen tillbaka", row.at, f"Av {who(row)}.")
 
 
-def _received(row: OrderHistory) -> Event:
-    return Event("Mottagen av SESAM2", row.at, row.note)
-
-
 def _confirmed(row: OrderHistory) -> Event:
     """Also with changes; or nothing of it was, and the order is makulerad."""
     what_of, on = what(row), day(row.details.get("on"))
@@ -63,12 +54,6 @@ def _confirmed(row: OrderHistory) -> Event:
     word, tone = ("Bekräftad med ändringar", "warning") if row.event == "CHANGED" else ("Bekräftad", "success")
     title = f"{word}, leverans {long_day(on)}" if on else word
     return Event(title + old(row), row.at, join(*row.details.get("changes", []), cancelled, row.note), tone)
-
-
-def _delayed(row: OrderHistory) -> Event:
-    what_of, on = what(row), day(row.details.get("on"))
-    title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
-    return Event(title + old(row), row.at, join(f"Gäller {what_of}." if what_of else "", row.note), "" if old(row) else "warning")
 
 
 def _despatched(row: OrderHistory) -> Event:
@@ -160,7 +145,7 @@ _TELL: Mapping[str, Teller] = {
     "APPROVED": _approved,
     "SENT_BACK": _sent_back,
     "WITHDRAWN": _withdrawn,
-    "PLACED": _placed,
+    "PLACED": timeline.placed,
     "TAKEN_OUT": _taken_out,
     "GIVEN_BACK": _given_back,
     "NOTED": _noted,
@@ -168,10 +153,10 @@ _TELL: Mapping[str, Teller] = {
     "TOPPED_UP": _topped_up,
     "STORED": _stored,
     "RELEASED": _released,
-    "RECEIVED": _received,
+    "RECEIVED": timeline.received,
     "CONFIRMED": _confirmed,
     "CHANGED": _confirmed,
-    "DELAYED": _delayed,
+    "DELAYED": timeline.delayed,
     "DESPATCHED": _despatched,
     "DELIVERED": _delivered,
     "CANCELLED": _cancelled,

@@ -218,6 +218,8 @@ ROWS: dict[str, Row] = {
     "workorders:export": Row(P.SEE_ORDERS, READ_ONLY),
     "workorders:planned": Row(P.SEE_ORDERS, READ_ONLY),
     "workorders:drafts": Row(P.SEE_ORDERS, READ_ONLY),
+    "workorders:other_units": Row(P.SEE_ORDERS, BOTH, data={"reason": "Patienten har flyttat", "confirmed": "on"}),
+    "workorders:only_own_unit": Row(P.SEE_ORDERS, WRITE_ONLY),
     "workorders:individual": Row(P.PLACE_ORDER, BOTH, data={"number": "100200"}),
     "workorders:guide": Row(P.PLACE_ORDER, READ_ONLY, to_patient, of_unit=True),
     "workorders:start": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True, data={"slag": "ASSEMBLY"}),

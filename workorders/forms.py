@@ -247,6 +247,7 @@ class SearchForm(CommonSearchForm):
     PLANNED = "planerad"
     ORDERS = {"senast": ("-sent_at", "-id"), "planerad": ("planned_on", "id")}
     STATUSES = [(status.value, status.label) for status in Status if status != Status.DRAFT]
+    TABS = (CommonSearchForm.OPEN, CommonSearchForm.LATE, Status.NEEDS_COMPLETION)
 
     slag = forms.ChoiceField(label="Slag", required=False, choices=[("", "Alla"), *Kind.choices])
     individ = TextField(label="Individnummer", required=False, max_length=100)

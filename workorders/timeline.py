@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.templatetags.ui import kr, long_day
-from ordering.timeline import Event, Teller, cancellation_refused, cancellation_requested, day, events, join, old, who
+from ordering import timeline
+from ordering.timeline import Event, Teller, day, join, old, who
 from workorders.models import Status, WorkOrder, WorkOrderHistory
 
 
 def told(history: Sequence[WorkOrderHistory]) -> list[Event]:
     """Newest first, as `history` comes."""
-    return events(history, tell=_TELL, otherwise=_other)
+    return timeline.events(history, tell=_TELL, otherwise=_other)
 
 
 def news(order: WorkOrder, history: Sequence[WorkOrderHistory]) -> Event | None:
     """What the reader must know first: that it was cancelled, must be completed, or is late. None otherwise."""
     if order.status == Status.CANCELLED:
-        row = next((row for row in history if row.new == Status.CANCELLED != row.old), None)
-        return None if row is None else Event("Arbetsordern är makulerad", row.at, row.note, "danger")
+        return timeline.became_cancelled(history, "Arbetsordern är makulerad")
     if order.status == Status.NEEDS_COMPLETION:
         row = next((row for row in history if row.event == Status.NEEDS_COMPLETION and not row.details.get("is_old")), None)
         return None if row is None else Event("Arbetsordern behöver kompletteras", row.at, row.note, "warning")
@@ -27,16 +27,8 @@ def news(order: WorkOrder, history: Sequence[WorkOrderHistory]) -> Event | None:
     return None
 
 
-def _placed(row: WorkOrderHistory) -> Event:
-    return Event("Skickad", row.at, f"Av {who(row)}.")
-
-
 def _sent_again(row: WorkOrderHistory) -> Event:
     return Event("Kompletterad och skickad igen", row.at, f"Av {who(row)}.")
-
-
-def _received(row: WorkOrderHistory) -> Event:
-    return Event("Mottagen av SESAM2", row.at, row.note)
 
 
 def _accepted(row: WorkOrderHistory) -> Event:
@@ -44,19 +36,9 @@ def _accepted(row: WorkOrderHistory) -> Event:
     return Event((f"Accepterad, klar {long_day(on)}" if on else "Accepterad") + old(row), row.at, row.note, "success")
 
 
-def _delayed(row: WorkOrderHistory) -> Event:
-    on = day(row.details.get("on"))
-    title = f"Försenad till {long_day(on)}" if on else "Försenad, nytt datum är inte känt"
-    return Event(title + old(row), row.at, row.note, "" if old(row) else "warning")
-
-
 def _planned(row: WorkOrderHistory) -> Event:
     on = day(row.details.get("on"))
     return Event((f"Planerad {long_day(on)}" if on else "Planerad") + old(row), row.at, row.note)
-
-
-def _step(title: str, tone: str = "") -> Teller:
-    return lambda row: Event(title + old(row), row.at, row.note, "" if old(row) else tone)
 
 
 def _cancelled(row: WorkOrderHistory) -> Event:
@@ -88,20 +70,20 @@ def _other(row: WorkOrderHistory) -> Event:
 
 
 _TELL: dict[str, Teller] = {
-    "PLACED": _placed,
+    "PLACED": timeline.placed,
     "COMPLETED_BY_ORDERER": _sent_again,
-    "RECEIVED": _received,
+    "RECEIVED": timeline.received,
     "ACCEPTED": _accepted,
-    "DELAYED": _delayed,
+    "DELAYED": timeline.delayed,
     "PLANNED": _planned,
-    "STARTED": _step("Påbörjad"),
-    "WAITING": _step("Väntar", "warning"),
-    "NEEDS_COMPLETION": _step("Behöver kompletteras", "warning"),
-    "COMPLETED": _step("Klar", "success"),
+    "STARTED": timeline.step("Påbörjad"),
+    "WAITING": timeline.step("Väntar", "warning"),
+    "NEEDS_COMPLETION": timeline.step("Behöver kompletteras", "warning"),
+    "COMPLETED": timeline.step("Klar", "success"),
     "CANCELLED": _cancelled,
     "REFUSED": _refused,
-    "CANCELLATION_REQUESTED": cancellation_requested,
-    "CANCELLATION_REFUSED": cancellation_refused,
+    "CANCELLATION_REQUESTED": timeline.cancellation_requested,
+    "CANCELLATION_REFUSED": timeline.cancellation_refused,
     "COST_PROPOSAL": _proposal,
     "COST_APPROVED": _approved,
     "COST_REFUSED": _not_approved,

@@ -7,33 +7,20 @@ from django.db import transaction
 from accounts.models import Assignment
 from integration import attachments
 from integration.models import Attachment
+from ordering import actions as common
 from orders.actions.drafts import lock_draft
-from orders.models import Order, OrderAttachment
-from patients import access
-
-MOST_FILES = 10
-
-
-class TooManyFiles(Exception):
-    """The order has `MOST_FILES` already."""
+from orders.models import Order
 
 
 @transaction.atomic
 def attach(order: Order, checked: attachments.Checked, *, by: Assignment) -> Attachment:
-    """Store a file that `integration.attachments.check` has let in. Raises `TooManyFiles`, and `IllegalMove` as `drafts.save` does."""
+    """See `ordering.actions.attach`. Raises `TooManyFiles`, and `IllegalMove` as `drafts.save` does."""
     lock_draft(order)
-    if OrderAttachment.objects.filter(order=order).count() >= MOST_FILES:
-        raise TooManyFiles
-    attachment = attachments.store(checked)
-    OrderAttachment.objects.create(order=order, attachment=attachment)
-    access.write(by, [order.patient], action=access.Action.WRITE, activity="Bifoga fil", resource=access.Resource("Kundorder", "utkast"))
-    return attachment
+    return common.attach(order, checked, by=by, resource="Kundorder")
 
 
 @transaction.atomic
 def detach(order: Order, attachment_id: uuid.UUID) -> None:
-    """Take a file off the draft, and out of the database if no other order has it; one that is not there is no error."""
+    """See `ordering.actions.detach`."""
     lock_draft(order)
-    OrderAttachment.objects.filter(order=order, attachment=attachment_id).delete()
-    if not OrderAttachment.objects.filter(attachment=attachment_id).exists():
-        Attachment.objects.filter(pk=attachment_id).delete()
+    common.detach(order, attachment_id)

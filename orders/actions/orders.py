@@ -15,7 +15,8 @@ from catalog.rights import Verdict, verdicts
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
-from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, address_of, customer_problems, delivery_problems, payer_of
+from ordering import actions as common
+from ordering.sending import AlreadySent, NotReady, NotSeen, address_of, customer_problems, delivery_problems, payer_of
 from orders import rules, sesam2
 from orders.actions import wishes
 from orders.actions.drafts import CARRIED_OVER
@@ -95,6 +96,8 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     """
     # Without the patient: a join to one that is merged while we wait for the lock would find no order at all.
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order.pk)
+    if order.kind != Order.Kind.CUSTOMER:
+        raise IllegalMove("no kundorder")
     if order.status != Status.DRAFT:
         if order.number is None:
             raise IllegalMove("thrown away, or waits for approval")
@@ -167,11 +170,9 @@ def order_again(order: Order, *, by: Assignment) -> Order:
     order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber", "store").get(pk=order.pk)
     if not order.can_be_ordered_again or order.is_automatic:
         raise IllegalMove("nothing was cancelled, or nobody had ordered it")
-    before = Order.objects.filter(again_of=order, unit=by.unit).exclude(status=Status.CANCELLED).order_by("-id").first()
-    if before is not None:
-        if before.number is not None:
-            raise AlreadyOrderedAgain(before.number)
-        return before
+    made: Order | None = common.ordered_again(order, by=by)
+    if made is not None:
+        return made
     today = timezone.localdate()
     draft = Order.objects.create(
         kind=order.kind,

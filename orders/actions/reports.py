@@ -11,13 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import actions as accounts
 from accounts.models import Assignment, Notice
 from accounts.permissions import Permission, roles_with
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
+from ordering import reports as common
+from ordering.reports import refuse_cancellation, sentence
 from orders.actions import changes, facts, receiving
-from orders.models import OPEN, Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
+from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
 from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 HAPPENED = {Order.Kind.WITHDRAWAL, Order.Kind.RETURN}
@@ -72,7 +73,7 @@ def _record_confirmation(order: Order, lines: dict[int, OrderLine], sequence: in
             line.replacement = answered.replacement
             line.replacement_article = facts.article_of(answered.replacement) if answered.replacement else None
     is_changed = response.answer is Answer.CHANGED
-    reasons = " ".join(_sentence(answered.reason) for answered in response.lines if answered.is_refused and answered.reason) or response.reason
+    reasons = " ".join(sentence(answered.reason) for answered in response.lines if answered.is_refused and answered.reason) or response.reason
     details = {"on": _iso(promised or facts.latest(lines.values())), "is_old": is_old, "lines": _names(refused), "changes": _changes(lines, response)}
     facts.conclude(order, lines, event="CHANGED" if is_changed else "CONFIRMED", note=reasons, details=details)
     if refused:
@@ -89,9 +90,9 @@ def _record_answer_to_what_happened(order: Order, response: Response) -> None:
         order.save(update_fields=["acknowledged"])
         order.tell("RECEIVED" if response.answer is Answer.RECEIVED else "NOTED", note=response.reason)
         return
-    reason = " ".join(_sentence(line.reason) for line in not_taken if line.reason) or response.reason
+    reason = " ".join(sentence(line.reason) for line in not_taken if line.reason) or response.reason
     order.tell("NOT_TAKEN", note=reason)
-    text = f"{_sentence(reason)} Lån och saldo står kvar som du registrerade dem. Ring centralen och kom överens om vad som ska gälla."
+    text = f"{sentence(reason)} Lån och saldo står kvar som du registrerade dem. Ring centralen och kom överens om vad som ska gälla."
     _notify(order, Notice.Tone.DANGER, "Inte godtaget", f"Centralen godtar inte {order.kind_word.lower()} {order.number}", text)
 
 
@@ -114,10 +115,10 @@ def record_delay(number: str, *, sequence: int, promised_on: datetime.date | Non
     if not is_news or order.status in {Status.CANCELLED, Status.DELIVERED, Status.RECEIPTED}:
         return
     if promised_on is None:
-        text = f"{_sentence(reason)} Nytt leveransdatum är inte känt."
+        text = f"{sentence(reason)} Nytt leveransdatum är inte känt."
     else:
         earlier = f", tidigare {long_day(was)}" if was and was != promised_on else ""
-        text = f"Ny leveransdag {long_day(promised_on)}{earlier}. {_sentence(reason)}"
+        text = f"Ny leveransdag {long_day(promised_on)}{earlier}. {sentence(reason)}"
     _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", text)
 
 
@@ -151,12 +152,8 @@ def _answer_request(order: Order, lines: dict[int, OrderLine]) -> list[OrderLine
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
     order, lines = facts.open_order(number)
-    if order.status not in OPEN or order.cancellation_requested_at is None:
-        order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
-        return
-    _answer_request(order, lines)
-    order.tell("CANCELLATION_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Kan inte makuleras", f"{_name(order)} kan inte makuleras", _sentence(reason))
+    if refuse_cancellation(order, name=order.kind_word, reason=reason, also=_managers_of(order)):
+        _answer_request(order, lines)
 
 
 @transaction.atomic
@@ -167,7 +164,7 @@ def record_delivery_change_refused(number: str, *, reason: str) -> None:
         order.tell("DELIVERY_CHANGE_REFUSED", note=reason, details={"is_old": True})
         return
     order.tell("DELIVERY_CHANGE_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", _sentence(reason))
+    _notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", sentence(reason))
 
 
 @transaction.atomic
@@ -280,25 +277,8 @@ def _name(order: Order) -> str:
     return f"{order.kind_word} {order.number}"
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".!?" else f"{text}."
-
-
 def _reason(text: str, otherwise: str) -> str:
-    return _sentence(text) or otherwise
-
-
-def _people(order: Order) -> list[Assignment]:
-    """Whose order it is; of one to a store also those who manage stores at the unit."""
-    if order.kind != Order.Kind.STOCK:
-        return [order.orderer, order.prescriber]
-    managers = list(Assignment.objects.current().filter(unit=order.unit_id, role__in=roles_with(Permission.MANAGE_STORE)))
-    return managers if order.is_automatic else [*managers, order.orderer]
-
-
-def _again(order: Order) -> str:
-    return reverse("stock:again" if order.kind == Order.Kind.STOCK else "orders:again", args=[order.number])
+    return sentence(text) or otherwise
 
 
 def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) -> None:
@@ -306,17 +286,17 @@ def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) 
     missing = [line for line in lines if line.cancelled]
     if order.status == Status.CANCELLED:
         kept = "Den automatiska påfyllningen av artiklarna är stoppad." if order.is_automatic else "Allt du fyllde i finns kvar."
-        text = f"{_sentence(reason)} {kept}"
-        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, is_cancelled=True)
+        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", f"{sentence(reason)} {kept}", action=_again(order))
     elif missing:
+        stopped = " Den automatiska påfyllningen av det är stoppad." if order.is_automatic else ""
         names = ", ".join(f"{line.cancelled} {line.article.display_name}" for line in missing)
         _notify(
             order,
             Notice.Tone.DANGER,
             "Delvis makulerad",
             f"En del av {_name(order)} är makulerad",
-            f"{names} kommer inte. {_sentence(reason)}",
-            is_cancelled=True,
+            f"{names} kommer inte. {sentence(reason)}{stopped}",
+            action=_again(order),
         )
 
 
@@ -331,6 +311,20 @@ def _notify_of_delivered(order: Order, lines: Iterable[OrderLine]) -> None:
         _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
 
 
-def _notify(order: Order, tone: str, word: str, title: str, text: str, *, is_cancelled: bool = False, url: str = "") -> None:
-    action = (_again(order), "Beställ igen") if is_cancelled and not order.is_automatic else ("", "")
-    accounts.notify(_people(order), unit=order.unit, tone=tone, word=word, title=title, text=text.strip(), url=url or order.get_absolute_url(), action=action)
+def _notify(order: Order, tone: str, word: str, title: str, text: str, **more: Any) -> None:
+    """As `ordering.reports.notify`; about an order to a store also to those who manage stores at the unit."""
+    common.notify(order, tone, word, title, text, also=_managers_of(order), **more)
+
+
+def _managers_of(order: Order) -> Sequence[Assignment]:
+    """Those who manage the store that the order goes to; nobody for an order to a patient."""
+    if order.kind != Order.Kind.STOCK:
+        return ()
+    return list(Assignment.objects.current().filter(unit=order.unit_id, role__in=roles_with(Permission.MANAGE_STORE)))
+
+
+def _again(order: Order) -> tuple[str, str]:
+    """The button of a notice about something cancelled; what came by itself is let go elsewhere."""
+    if order.is_automatic:
+        return "", ""
+    return reverse("stock:again" if order.kind == Order.Kind.STOCK else "orders:again", args=[order.number]), "Beställ igen"

@@ -8,7 +8,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from accounts.models import Assignment, Customer
+from accounts.models import Assignment
 from accounts.permissions import Permission, may
 from buffer.models import Store
 from core.paging import NO_DATE
@@ -92,9 +92,6 @@ class CustomerOrderQuerySet(OrderQuerySet):
         """All others."""
         return self.exclude(kind="STOCK")
 
-    def drafts(self) -> Self:
-        return self.filter(status=Status.DRAFT)
-
     def waiting(self) -> Self:
         """Those that wait for an approver of the unit."""
         return self.filter(status=Status.WAITING_FOR_APPROVAL)
@@ -106,8 +103,7 @@ class CustomerOrderQuerySet(OrderQuerySet):
         return self.listed_to(assignment).waiting().exclude(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
 
     def for_list(self) -> Self:
-        """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user", "unit", "store").prefetch_related("patient__identities", "lines")
+        return super().for_list().select_related("store").prefetch_related("lines")
 
 
 class Order(DeliveredOrder):
@@ -162,7 +158,6 @@ class Order(DeliveredOrder):
     press = models.UUIDField(null=True, editable=False)
     press_place = models.PositiveIntegerField(default=0, editable=False)
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
     purpose = models.CharField("syfte", max_length=12, choices=Purpose, default=Purpose.LOAN)
     ends_on = models.DateField("till och med", null=True)  # of a trial or a short loan, as ordered
     requested_on = models.DateField("önskat leveransdatum", null=True)
@@ -170,17 +165,10 @@ class Order(DeliveredOrder):
     urgent_fee = models.DecimalField("akutavgift när beställningen skickades", max_digits=10, decimal_places=2, null=True)
     accepts_equivalent = models.BooleanField("likvärdig artikel går bra", default=True)
     deliver_together = models.BooleanField("leverera allt samtidigt", default=False)
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
-    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
-    version = models.PositiveIntegerField("version", default=1)
     # The open page that saved last: it saves by itself as one types, and must not be stopped by its own versions.
     saved_by_page = models.CharField(max_length=36, blank=True)
     # The trial's end that was reminded of.
     reminded_of = models.DateField("påmind om", null=True)
-    # As they were when the order was sent.
-    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
-    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
-    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
     acknowledged = models.PositiveSmallIntegerField("besked", default=0)  # 0 none, 1 received, 2 confirmed
 
     # Who is told before the delivery, and how; empty: not so.
@@ -259,9 +247,6 @@ class Order(DeliveredOrder):
             models.Index(fields=["unit", "changed_at", "id"], condition=Q(status="WAITING_FOR_APPROVAL"), name="unit_waiting"),
         ]
 
-    def __str__(self) -> str:
-        return self.number or f"utkast {self.pk}"
-
     def get_absolute_url(self) -> str:
         if self.kind == self.Kind.STOCK:
             return reverse("stock:order", args=[self.number]) if self.number else reverse("stock:draft", args=[self.public_id])
@@ -282,11 +267,6 @@ class Order(DeliveredOrder):
     def can_be_ordered_again(self) -> bool:
         """Something of it was cancelled."""
         return self.number is not None and any(line.cancelled for line in self.lines.all())
-
-    @property
-    def can_be_cancelled(self) -> bool:
-        """By a person: something is still to come, and nothing is asked for already."""
-        return self.status in OPEN and self.cancellation_requested_at is None
 
 
 class OrderAttachment(models.Model):

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from catalog.models import Article
 from catalog.search import search
 from integration.attachments import Refused, check
+from ordering.actions import MOST_FILES, TooManyFiles
 from orders.actions import attachments, drafts, substitution, templates
 from orders.actions.drafts import ALONE, Whole
 from orders.forms import DraftForm
@@ -37,8 +38,8 @@ def attach(request: HttpRequest, order: Order, form: DraftForm) -> None:
             stored += 1
         except Refused as refused:
             form.add_error("files", refused.text)
-        except attachments.TooManyFiles:
-            form.add_error("files", f"En beställning kan ha högst {attachments.MOST_FILES} filer. Ta bort någon först.")
+        except TooManyFiles:
+            form.add_error("files", f"En beställning kan ha högst {MOST_FILES} filer. Ta bort någon först.")
             break
     if stored:
         messages.success(request, "Filen är bifogad." if stored == 1 else f"{stored} filer är bifogade.")

@@ -1,5 +1,7 @@
 """A sent kundorder is cancelled, or goes elsewhere."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,33 +10,29 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, requires
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import when
-from ordering.pages import cannot_be_cancelled
+from ordering.views import orders as common
 from orders.actions import changes, orders
 from orders.forms import CancelForm, DeliveryForm
-from orders.views.opened import open_order, somebody_was_first
+from orders.models import Order
+from orders.views.opened import KUNDORDER, open_order, somebody_was_first
 
 
 @requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for the whole order, or some of its lines, to be cancelled."""
-    shown = open_order(request, number, activity="Makulera kundorder")
-    if not shown.can_be_cancelled:
-        return cannot_be_cancelled(request, shown, name=shown.kind_word)
-    lines = orders.lines_of(shown)
-    for line in lines:
-        line.order = shown
-    form = CancelForm(request.POST or None, lines=[line for line in lines if line.outstanding])
-    if request.method == "POST" and form.is_valid():
+
+    def form_of(data: Any, shown: Order) -> CancelForm:
+        lines = orders.lines_of(shown)
+        for line in lines:
+            line.order = shown
+        return CancelForm(data, lines=[line for line in lines if line.outstanding])
+
+    def ask(shown: Order, form: CancelForm) -> None:
         data = form.cleaned_data
-        try:
-            changes.request_cancellation(shown, by=request.assignment, reason=data["reason"], note=data["note"], lines=form.chosen)
-        except IllegalMove:
-            shown.refresh_from_db()
-            return cannot_be_cancelled(request, shown, name=shown.kind_word)
-        messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
-        return redirect(shown)
-    return render(request, "orders/cancel.html", {"order": shown, "patient": shown.patient, "form": form, "lines": lines})
+        changes.request_cancellation(shown, by=request.assignment, reason=data["reason"], note=data["note"], lines=form.chosen)
+
+    return common.cancel(request, KUNDORDER, number, form_of=form_of, ask=ask)
 
 
 @requires(Permission.PLACE_ORDER)

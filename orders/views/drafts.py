@@ -1,8 +1,8 @@
 """A new kundorder: one page that is saved each time it is sent to the server, a page to check it, and the sending."""
 
 import uuid
+from collections.abc import Sequence
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,19 +14,21 @@ from catalog.search import search
 from core.forms import clean_text
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import when
+from ordering.forms import add_problems
 from ordering.pages import seen
+from ordering.sending import Problem
+from ordering.views import drafts as common
 from orders.actions import drafts, orders
 from orders.forms import DraftForm
 from orders.models import Order, OrderLine, Status
 from orders.views import buttons
 from orders.views.approvals import ask_again
 from orders.views.draft_page import MOST_HITS, draft_page, review_page
-from orders.views.opened import no_longer_a_draft, open_draft
+from orders.views.opened import KUNDORDER, no_longer_a_draft, open_draft
 from patients import access
 from patients.models import Loan
 
 SHORTEST_QUERY = 2
-CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Kontrollera allt och spara igen."
 
 
 @requires(Permission.PLACE_ORDER)
@@ -63,10 +65,10 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         buttons.attach(request, order, form)
         return buttons.press(request, order, form, verb, argument)
     except drafts.ChangedMeanwhile:
-        form.add_error(None, CHANGED)
-        return draft_page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
+        form.add_error(None, common.CHANGED)
+        return draft_page(request, order, form, errors_text=common.NOT_SAVED)
     except IllegalMove:
-        return no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
+        return no_longer_a_draft(request, common.fresh(request, KUNDORDER, order))
 
 
 def _save(request: HttpRequest, order: Order, form: DraftForm) -> None:
@@ -129,54 +131,27 @@ def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return review_page(request, order, lines, judged=judged)
 
 
-def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], problems: list[tuple[str, str]]) -> HttpResponse:
+def _with_problems(request: HttpRequest, order: Order, lines: list[OrderLine], problems: Sequence[Problem]) -> HttpResponse:
     form = DraftForm.as_saved(order, lines, request.assignment)
-    for field, text in problems:
-        # The form may have found the same; what the problem says is more to the point.
-        form.errors.pop(field, None)
-        form.add_error(field if field in form.fields else None, text)
+    add_problems(form, problems)
     return draft_page(request, order, form)
 
 
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """A second click finds the order that the first one sent, and shows it."""
-    order = Order.objects.visible_to(request.assignment).about_patients().filter(public_id=public_id).only("pk").first()
-    if order is None:
-        raise Http404
+    """Also a draft that has come to need approval since it was checked."""
+
+    def with_problems(request: HttpRequest, order: Order, problems: Sequence[Problem]) -> HttpResponse:
+        return _with_problems(request, order, orders.lines_of(order), problems)
+
     try:
-        number = orders.place(order, by=request.assignment, seen=seen(request))
-    except orders.AlreadySent as sent:
-        number = sent.number
-    except access.NoSuchPatient:
-        # The refusal's log row went with the transaction; the door is tried again outside it, and refuses with its row kept.
-        open_draft(request, public_id, activity="Skicka kundorder")
-        raise Http404 from None
-    except orders.NotSeen:
-        messages.warning(request, "Utkastet har ändrats sedan du granskade det. Granska det igen. Inget har skickats.")
-        return redirect("orders:review", public_id=public_id)
+        return common.send(request, KUNDORDER, public_id, place=orders.place, with_problems=with_problems, gone=no_longer_a_draft)
     except orders.NeedsApproval:
         return ask_again(request, public_id)
-    except orders.NotReady as error:
-        opened = open_draft(request, public_id, activity="Skicka kundorder")
-        return _with_problems(request, opened, orders.lines_of(opened), error.problems)
-    except IllegalMove:
-        return no_longer_a_draft(request, order)
-    return redirect("orders:sent", number=number)
 
 
 @requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    order = open_draft(request, public_id, activity="Kasta utkast")
-    if order.status != Status.DRAFT:
-        return no_longer_a_draft(request, order)
-    if request.method == "POST":
-        try:
-            drafts.discard(order, by=request.assignment)
-        except IllegalMove:
-            return no_longer_a_draft(request, Order.objects.visible_to(request.assignment).get(pk=order.pk))
-        messages.success(request, "Utkastet är kastat. Inget har skickats.")
-        return redirect("patient", public_id=order.patient.public_id)
-    return render(request, "orders/discard.html", {"order": order, "patient": order.patient})
+    return common.discard(request, KUNDORDER, public_id, throw=drafts.discard, gone=no_longer_a_draft)

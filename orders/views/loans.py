@@ -11,7 +11,7 @@ from orders.actions import loans
 from orders.forms import LoanForm
 from orders.forms.loans import PRESCRIBE
 from orders.models import Order
-from orders.views.orders import open_order, somebody_was_first
+from orders.views.opened import open_order, somebody_was_first
 
 
 @requires(Permission.PLACE_ORDER)

@@ -7,11 +7,9 @@ from django.views.decorators.http import require_GET
 
 from accounts.permissions import Permission, requires
 from core.paging import keyset_page
-from core.templatetags.ui import thousands
 from ordering import listing
 from orders.forms import StockSearchForm
 from orders.models import Order
-from orders.views.lists import NEWEST
 from orders.views.stores import may_manage, stores_of
 
 
@@ -27,7 +25,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "count_text": _count_text(listing.count(found)),
+        "count_text": listing.count_text(listing.count(found), one="beställning", several="beställningar"),
         "is_filtered": any(form.cleaned_data.get(name) for name in form.fields if name != "sortering"),
         "tabs": tabs_of(request, f"?status={status}" if status in {StockSearchForm.OPEN, StockSearchForm.LATE} else ""),
         "stores": stores_of(request) if may_manage(request) else [],
@@ -40,17 +38,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def draft_list(request: HttpRequest) -> HttpResponse:
     """Those that are not sent yet."""
     found = Order.objects.visible_to(request.assignment).to_stores().drafts()
-    page = keyset_page(found.for_list(), order=NEWEST, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
+    page = keyset_page(found.for_list(), order=listing.NEWEST, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
     return render(request, "orders/stock/drafts.html", {"page": page, "tabs": tabs_of(request, "utkast/"), "stores": stores_of(request)})
 
 
-def _count_text(count: listing.Count) -> str:
-    if count.is_capped:
-        return f"Fler än {thousands(listing.MOST_COUNTED)} beställningar"
-    return "1 beställning" if count.number == 1 else f"{thousands(count.number)} beställningar"
-
-
-def tabs_of(request: HttpRequest, shown: str) -> list[tuple[str, str, bool]]:
+def tabs_of(request: HttpRequest, shown: str) -> listing.Tabs:
     """All lists of förrådsbeställningar, as components/tabs.html takes them. `shown` is what follows the list's address."""
     lists = [("Alla", ""), ("Öppna", f"?status={StockSearchForm.OPEN}"), ("Försenade", f"?status={StockSearchForm.LATE}")]
     tabs = [(text, reverse("stock:list") + rest, rest == shown) for text, rest in lists]

@@ -379,52 +379,7 @@ def test_a_loan_agreement_names_the_patient_once_and_what_is_lent_but_not_what_i
     assert "Inte levererat än" in rows[1]
 
 
-# --- Other units, Excel, lists -------------------------------------------------------------------------
-
-
-def test_other_units_orders_are_seen_after_a_choice_with_a_reason_and_only_read(client_of: ClientOf) -> None:
-    from patients.actions import confirm_care_relation
-
-    alice, carol = factories.alice(), factories.carol()
-    hers = factories.order(carol)
-    unopened = factories.order(carol)
-    foreign = factories.order(factories.dan(), to=factories.patient(factories.dan()))
-    for order in (hers, foreign):
-        confirm_care_relation(order.patient, by=alice)
-    client = client_of(alice)
-    assert client.get(hers.get_absolute_url()).status_code == 404
-    assert pages.numbers(client.get("/bestallningar/", {"enhet": "andra"})) == []
-    choice = "/bestallningar/andra-enheter/"
-    assert set(errors(soup_of(client.post(choice, {"reason": " "})))) == {"reason", "confirmed"}
-    shown = client.post(choice, {"reason": "Patienten har flyttat hit.", "confirmed": "on"}, follow=True)
-    assert pages.numbers(shown) == [hers.number]
-    logged = AccessLogEntry.objects.filter(resource_id=hers.number, user_hsa_id=alice.user.hsa_id).latest("at")
-    assert (logged.reason, logged.owner_unit_hsa_id, logged.unit_hsa_id) == ("Patienten har flyttat hit.", carol.unit.hsa_id, alice.unit.hsa_id)
-    page = client.get(hers.get_absolute_url())
-    assert page.status_code == 200
-    assert not soup_of(page).select("main form, main a.ds-button")
-    assert AccessLogEntry.objects.filter(resource_id=hers.number, reason="Patienten har flyttat hit.").count() == 2
-    for path in ("makulera/", "leverans/", "utskrift/", "laneforbindelse/"):
-        assert client.get(hers.get_absolute_url() + path).status_code == 404
-    assert client.post(f"{hers.get_absolute_url()}bestall-igen/").status_code == 404
-    for other in (unopened, foreign):
-        assert client.get(other.get_absolute_url()).status_code == 404
-    client.post("/bestallningar/andra-enheter/sluta/")
-    assert client.get(hers.get_absolute_url()).status_code == 404
-
-
-def test_the_choice_holds_for_an_hour(client_of: ClientOf) -> None:
-    from patients.actions import confirm_care_relation
-
-    alice = factories.alice()
-    hers = factories.order(factories.carol())
-    confirm_care_relation(hers.patient, by=alice)
-    client = client_of(alice)
-    client.post("/bestallningar/andra-enheter/", {"reason": "Skäl", "confirmed": "on"})
-    session = client.session
-    session["other_units"] = session["other_units"] | {"until": timezone.now().timestamp() - 1}
-    session.save()
-    assert client.get(hers.get_absolute_url()).status_code == 404
+# --- Excel, lists -------------------------------------------------------------------------
 
 
 def cells(content: bytes) -> list[list[str]]:

@@ -14,6 +14,7 @@ from core.lifecycle import IllegalMove
 from integration import contract
 from integration.attachments import check
 from integration.models import Attachment, OutgoingMessage
+from ordering.actions import MOST_FILES
 from orders.actions import attachments, orders
 from orders.models import Order
 from patients.models import AccessLogEntry
@@ -74,11 +75,11 @@ def test_nothing_chosen_is_told(client_of: ClientOf) -> None:
 
 def test_an_order_holds_ten_files(client_of: ClientOf) -> None:
     order = factories.draft()
-    for _ in range(attachments.MOST_FILES):
+    for _ in range(MOST_FILES):
         factories.attachment(order)
     soup = soup_of(post(client_of(factories.alice()), order, ("a.jpg", factories.picture())))
     assert error_at(soup, "files") == "En beställning kan ha högst 10 filer. Ta bort någon först."
-    assert Attachment.objects.count() == attachments.MOST_FILES
+    assert Attachment.objects.count() == MOST_FILES
 
 
 def test_a_file_that_is_taken_off_is_gone(client_of: ClientOf) -> None:

@@ -19,6 +19,7 @@ from core.lifecycle import IllegalMove
 from integration import contract
 from integration.models import OutgoingMessage
 from integration.registry import Unacceptable, UnknownSubject, dispatch
+from ordering.sending import AlreadyOrderedAgain
 from orders.actions import changes, orders
 from orders.models import DELIVERY_FIELDS, DeliveryChange, Order, OrderHistory, Status
 from patients.models import Loan
@@ -156,7 +157,7 @@ class Life(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 action()
-        except (IllegalMove, changes.ChangeIsOpen, changes.NothingChanged, orders.AlreadyOrderedAgain):
+        except (IllegalMove, changes.ChangeIsOpen, changes.NothingChanged, AlreadyOrderedAgain):
             assert _counts() == before
             return False
         return True

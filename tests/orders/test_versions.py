@@ -9,6 +9,7 @@ from accounts.models import Assignment, Notice
 from catalog.models import Article
 from core.lifecycle import IllegalMove
 from integration.models import OutgoingMessage
+from ordering.sending import AlreadyOrderedAgain
 from orders.actions import drafts, orders, reports
 from orders.models import Order, Status
 from orders.sesam2 import Answer, AnsweredLine, Response
@@ -68,7 +69,7 @@ def test_what_has_been_ordered_again_is_shown_instead_of_ordered_once_more(clien
     order = cancelled(factories.order())
     again = orders.order_again(order, by=order.orderer)
     number = orders.place(again, by=order.orderer)
-    with pytest.raises(orders.AlreadyOrderedAgain, match=number):
+    with pytest.raises(AlreadyOrderedAgain, match=number):
         orders.order_again(order, by=order.orderer)
     client = client_of(order.orderer)
     response = client.post(f"{order.get_absolute_url()}bestall-igen/")

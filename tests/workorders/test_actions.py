@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from accounts.models import Notice
 from catalog import individuals
-from catalog.models import Individual
 from core.lifecycle import IllegalMove
 from core.workdays import add_workdays
 from integration import contract
 from integration.models import OutgoingMessage
 from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen
+from patients.actions import mark_loan
 from patients.models import AccessLogEntry, Loan, Patient
 from tests import factories
 from tests.workorders.told import State, cancelled, content, draft, events, loan, received, sent, sent_special, status, tell
@@ -94,16 +94,57 @@ def test_an_aid_that_the_patient_no_longer_has_stops_the_order() -> None:
     assert fields_of(WorkOrder.objects.get(pk=described.pk)) == ["aid_name"]
 
 
+MARKS = pytest.mark.parametrize("mark", [{"is_under_investigation": True}, {"is_lost": True}, {"on_pickup": 1}], ids=lambda mark: next(iter(mark)))
+
+
+@MARKS
+@pytest.mark.parametrize("number", ["100200", ""], ids=["with a number", "without"])
+def test_an_aid_that_may_not_be_worked_on_stops_the_order_until_the_mark_is_gone(mark: dict[str, Any], number: str) -> None:
+    order = draft(of=loan(factories.patient(), number))
+    mark_loan(order.loan, **mark)
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == ["aid_name"]
+    with pytest.raises(NotReady):
+        orders.place(order, by=factories.alice())
+    mark_loan(order.loan, **dict.fromkeys(mark, 0))
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == []
+
+
+@MARKS
+def test_so_does_one_whose_number_was_typed_whoever_has_it(mark: dict[str, Any]) -> None:
+    order = drafts.start(factories.patient(), by=factories.alice(), kind=Kind.REPAIR)
+    drafts.save(order, content=content(order, aid_name="Rullstol", individual_number="100200"))
+    mark_loan(loan(factories.patient(), "100200"), **mark)
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == ["aid_name"]
+
+
 @pytest.mark.parametrize("mark", ["is_under_investigation", "is_on_pickup", "is_lost"])
-def test_an_aid_that_may_not_be_worked_on_stops_the_order(mark: str) -> None:
-    order = draft()
-    Individual.objects.create(number="100200", article=order.loan.article)
+def test_of_an_aid_in_a_store_the_individual_is_asked_also_under_an_earlier_number(mark: str) -> None:
+    order = drafts.start(factories.patient(), by=factories.alice(), kind=Kind.REPAIR)
+    individuals.record_update("100100", sequence=1, replaced_by="100200", next_inspection=None)
     individuals.mark("100200", **{mark: True})
-    assert fields_of(order) == ["aid_name"]
+    for number in ("100200", "100100"):
+        drafts.save(order, content=content(order, aid_name="Rullstol", individual_number=number))
+        assert fields_of(WorkOrder.objects.get(pk=order.pk)) == ["aid_name"]
 
 
-def test_a_second_repair_of_an_aid_asks_first() -> None:
-    first = sent()
+def test_one_of_several_alike_may_be_worked_on_while_another_is_fetched() -> None:
+    several = loan(factories.patient(), "", quantity=2)
+    order = draft(of=several)
+    mark_loan(several, on_pickup=1)
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == []
+    mark_loan(several, on_pickup=2)
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == ["aid_name"]
+
+
+def test_what_is_under_investigation_may_be_mounted_but_not_mended() -> None:
+    order = draft(Kind.ASSEMBLY)
+    mark_loan(order.loan, is_under_investigation=True)
+    assert fields_of(WorkOrder.objects.get(pk=order.pk)) == []
+
+
+@pytest.mark.parametrize("number", ["100200", ""], ids=["with a number", "without"])
+def test_a_second_repair_of_an_aid_asks_first(number: str) -> None:
+    first = sent(of=loan(factories.patient(), number))
     second = drafts.start(first.patient, by=factories.alice(), kind=Kind.REPAIR, loan=first.loan)
     drafts.save(second, content=content(second))
     assert fields_of(WorkOrder.objects.get(pk=second.pk)) == ["is_second"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from accounts.models import Assignment
 from integration import attachments
 from patients.models import Loan, Patient
 from tests import factories
@@ -21,8 +22,8 @@ LATER = datetime.date(2026, 12, 8)
 Telling = Callable[[WorkOrder], None]
 
 
-def loan(patient: Patient, number: str = "100200", **fields: Any) -> Loan:
-    by = factories.alice()
+def loan(patient: Patient, number: str = "100200", *, by: Assignment | None = None, **fields: Any) -> Loan:
+    by = by or factories.alice()
     article = factories.article(fields.pop("article", "118201"))
     return Loan.objects.create(
         patient=patient,
@@ -51,17 +52,18 @@ def content(order: WorkOrder, **fields: Any) -> drafts.Content:
     return drafts.Content(**(given | fields))
 
 
-def draft(kind: str = Kind.REPAIR, *, patient: Patient | None = None, of: Loan | None = None, **fields: Any) -> WorkOrder:
-    patient = patient or (of.patient if of else factories.patient())
-    order = drafts.start(patient, by=factories.alice(), kind=kind, loan=of or loan(patient))
+def draft(kind: str = Kind.REPAIR, *, by: Assignment | None = None, patient: Patient | None = None, of: Loan | None = None, **fields: Any) -> WorkOrder:
+    by = by or factories.alice()
+    patient = patient or (of.patient if of else factories.patient(by))
+    order = drafts.start(patient, by=by, kind=kind, loan=of or loan(patient, by=by))
     drafts.save(order, content=content(order, **fields))
     order.refresh_from_db()
     return order
 
 
-def sent(kind: str = Kind.REPAIR, **fields: Any) -> WorkOrder:
-    order = draft(kind, **fields)
-    orders.place(order, by=factories.alice())
+def sent(kind: str = Kind.REPAIR, *, by: Assignment | None = None, **fields: Any) -> WorkOrder:
+    order = draft(kind, by=by, **fields)
+    orders.place(order, by=by or factories.alice())
     order.refresh_from_db()
     return order
 

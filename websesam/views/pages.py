@@ -21,7 +21,7 @@ from core.paging import keyset_page
 from integration.models import IncomingMessage, OutgoingMessage
 from ordering import listing
 from orders.models import Order
-from orders.views.lists import NEWEST, own_assignments
+from orders.views.lists import own_assignments
 from patients import access
 from patients.forms import NumberForm
 from websesam import on_its_way
@@ -62,11 +62,11 @@ def start(request: HttpRequest) -> HttpResponse:
         drafts = orders.drafts().filter(orderer__in=own_assignments(assignment))
         waiting = Order.objects.waiting_for(assignment).without_protected(assignment)
         shown = {
-            "drafts": list(drafts.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
-            "waiting": list(waiting.for_list().order_by(*NEWEST)[:SHOWN_TO_DO]),
+            "drafts": list(drafts.for_list().order_by(*listing.NEWEST)[:SHOWN_TO_DO]),
+            "waiting": list(waiting.for_list().order_by(*listing.NEWEST)[:SHOWN_TO_DO]),
         }
         page |= shown
-        page |= {"waiting_count": listing.count(waiting, order=NEWEST), "draft_count": listing.count(drafts, order=NEWEST)}
+        page |= {"waiting_count": listing.count(waiting, order=listing.NEWEST), "draft_count": listing.count(drafts, order=listing.NEWEST)}
         page["open_orders"], on_its_way_shown = on_its_way.newest(assignment, size=SHOWN_ON_START)
         page["open_count"] = on_its_way.count(assignment)
         page["to_do"] += page["waiting_count"].number

@@ -13,20 +13,15 @@ from accounts.roles import Role
 from core.lifecycle import IllegalMove
 from integration import attachments
 from integration.models import Attachment
+from ordering import actions as common
 from ordering.sending import ChangedMeanwhile
-from patients import access
 from patients.models import Contact, Loan, Patient
-from workorders.models import Kind, Place, Status, WorkOrder, WorkOrderAttachment
+from workorders.models import Kind, Place, Status, WorkOrder
 from workorders.models.terms import ConsultationPurpose
 
-MOST_FILES = 10
 RESOURCE = "Arbetsorder"
 # Before it is sent, and when it has come back.
 EDITABLE = [Status.DRAFT, Status.NEEDS_COMPLETION]
-
-
-class TooManyFiles(Exception):
-    """The order has `MOST_FILES` already."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,23 +108,15 @@ def save(order: WorkOrder, *, content: Content, seen: int | None = None) -> None
 
 @transaction.atomic
 def attach(order: WorkOrder, checked: attachments.Checked, *, content: str, by: Assignment) -> Attachment:
-    """Store a file that `integration.attachments.check` has let in. Raises `TooManyFiles`, and `IllegalMove` as `save` does."""
+    """See `ordering.actions.attach`. Raises `TooManyFiles`, and `IllegalMove` as `save` does."""
     lock(order)
-    if WorkOrderAttachment.objects.filter(order=order).count() >= MOST_FILES:
-        raise TooManyFiles
-    attachment = attachments.store(checked)
-    WorkOrderAttachment.objects.create(order=order, attachment=attachment, content=content)
-    access.write(by, [order.patient], action=access.Action.WRITE, activity="Bifoga fil", resource=access.Resource(RESOURCE, order.number or "utkast"))
-    return attachment
+    return common.attach(order, checked, by=by, resource=RESOURCE, content=content)
 
 
 @transaction.atomic
 def detach(order: WorkOrder, attachment_id: uuid.UUID) -> None:
-    """Take a file off the order; one that is not there is no error. What was sent is kept, as the message that names it is."""
-    locked = lock(order)
-    WorkOrderAttachment.objects.filter(order=order, attachment=attachment_id).delete()
-    if locked.number is None and not WorkOrderAttachment.objects.filter(attachment=attachment_id).exists():
-        Attachment.objects.filter(pk=attachment_id).delete()
+    """See `ordering.actions.detach`."""
+    common.detach(lock(order), attachment_id)
 
 
 @transaction.atomic

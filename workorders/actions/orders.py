@@ -4,21 +4,22 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Assignment
-from catalog.models import Individual
+from catalog import individuals
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
 from ordering import actions as common
-from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, Problem, address_of, customer_problems, delivery_problems, payer_of
+from ordering.sending import AlreadySent, NotReady, NotSeen, Problem, address_of, customer_problems, delivery_problems, payer_of
 from patients import access
 from patients.models import Loan
 from workorders import rules, sesam2
 from workorders.actions.drafts import EDITABLE, RESOURCE, Content
 from workorders.models import CallOut, Kind, Place, Status, WorkOrder, WorkOrderAttachment
-from workorders.models.orders import LONGEST_DESCRIPTION, MAINTENANCE, OPEN
+from workorders.models.orders import LONGEST_DESCRIPTION, MAINTENANCE, OPEN, WorkOrderQuerySet
 
 _COPIED = [field for field in Content.__dataclass_fields__ if field not in {"requested_on", "is_second"}]
 
@@ -76,27 +77,51 @@ def _aid_problems(order: WorkOrder) -> list[Problem]:
         return [("aid_name", "Patienten har inte längre hjälpmedlet. Välj ett annat eller kasta utkastet.")]
     if not order.aid_name:
         return [("aid_name", "Välj vilket hjälpmedel det gäller, eller skriv vad det är för slags hjälpmedel.")]
-    if not order.individual_number:
-        return []
-    aid = Individual.objects.filter(number=order.individual_number).first()
-    if aid is not None and aid.is_under_investigation and order.kind in MAINTENANCE:
+    is_under_investigation, is_lost, is_on_pickup = _marks(order)
+    if is_under_investigation and order.kind in MAINTENANCE:
         return [("aid_name", "Hjälpmedlet är under utredning efter en negativ händelse. Det får inte åtgärdas förrän utredningen är klar.")]
-    if aid is not None and aid.is_lost:
+    if is_lost:
         return [("aid_name", "Hjälpmedlet är anmält som saknat. Anmäl att det är återfunnet innan du beställer arbete på det.")]
-    if aid is not None and aid.is_on_pickup:
+    if is_on_pickup:
         return [("aid_name", "Hjälpmedlet står på en hämtorder. Makulera den först om det ska lagas i stället.")]
-    if order.kind == Kind.REPAIR and not order.is_second:
-        others = WorkOrder.objects.open().of_aid(order.individual_number).filter(kind=Kind.REPAIR, unit__provider=order.unit.provider_id)
-        if others.exclude(pk=order.pk).exists():
-            return [("is_second", "Det finns redan en öppen arbetsorder för hjälpmedlet. Kryssa i rutan om du vill beställa en till.")]
+    if order.kind == Kind.REPAIR and not order.is_second and _other_repairs(order).exists():
+        return [("is_second", "Det finns redan en öppen arbetsorder för hjälpmedlet. Kryssa i rutan om du vill beställa en till.")]
     return []
+
+
+def _loans(order: WorkOrder) -> QuerySet[Loan]:
+    """The aid as it is lent: the one that was chosen, or that of whoever has the number that was typed. None of an aid in a store, or only described."""
+    if order.loan_id is not None:
+        return Loan.objects.filter(pk=order.loan_id)
+    return Loan.objects.current().of_individual(order.individual_number) if order.individual_number else Loan.objects.none()
+
+
+def _marks(order: WorkOrder) -> tuple[bool, bool, bool]:
+    """Whether the aid is under investigation, lost, on a pickup. Asked of the loan; of the individual where it is not lent.
+
+    Of several alike without numbers, the aid is on a pickup when all of them are.
+    """
+    loan = _loans(order).first()
+    if loan is not None:
+        return loan.is_under_investigation, loan.is_lost, loan.on_pickup >= loan.quantity
+    aid = individuals.find(individuals.current_numbers([order.individual_number]).get(order.individual_number, order.individual_number))
+    return (aid.is_under_investigation, aid.is_lost, aid.is_on_pickup) if aid is not None else (False, False, False)
+
+
+def _other_repairs(order: WorkOrder) -> WorkOrderQuerySet:
+    """Open repairs of the same aid, ordered by any unit of the care provider."""
+    same = Q(loan=order.loan_id) if order.loan_id is not None else Q()
+    same |= Q(individual_number=order.individual_number) if order.individual_number else Q()
+    if not same:
+        return WorkOrder.objects.none()
+    return WorkOrder.objects.open().filter(same, kind=Kind.REPAIR, unit__provider=order.unit.provider_id).exclude(pk=order.pk)
 
 
 def _is_returned(order: WorkOrder) -> bool:
     """The patient had the aid, and no longer has. One that is only described is not known to be anybody's."""
     if order.loan is not None:
         return order.loan.ended_at is not None
-    had = Loan.objects.filter(patient=order.patient_id, individual_number=order.individual_number) if order.individual_number else Loan.objects.none()
+    had = Loan.objects.filter(patient=order.patient_id).of_individual(order.individual_number) if order.individual_number else Loan.objects.none()
     return had.exists() and not had.current().exists()
 
 
@@ -182,11 +207,9 @@ def order_again(order: WorkOrder, *, by: Assignment) -> WorkOrder:
     order = WorkOrder.objects.select_for_update(of=("self",)).select_related("unit", "prescriber", "patient").get(pk=order.pk)
     if not order.can_be_ordered_again:
         raise IllegalMove("not cancelled")
-    before = WorkOrder.objects.filter(again_of=order, unit=by.unit).exclude(status=Status.CANCELLED, number__isnull=True).order_by("-id").first()
-    if before is not None:
-        if before.number is not None:
-            raise AlreadyOrderedAgain(before.number)
-        return before
+    made: WorkOrder | None = common.ordered_again(order, by=by)
+    if made is not None:
+        return made
     draft = WorkOrder.objects.create(
         unit=order.unit,
         patient=order.patient,

@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import actions as accounts
-from accounts.models import Assignment, Notice
+from accounts.models import Notice
 from core.templatetags.ui import kr, long_day
 from integration.registry import Unacceptable
+from ordering.reports import notify, refuse_cancellation, sentence
 from workorders.actions import facts, proposals
+from workorders.actions.drafts import RESOURCE
 from workorders.models import CostProposal, Status, WorkOrder
 from workorders.sesam2 import Answer, Report
 
@@ -52,7 +53,7 @@ def record_delay(number: str, *, sequence: int, promised_on: datetime.date | Non
     facts.conclude(order, event="DELAYED", note=reason, details=details)
     if is_news and order.status not in _ENDED:
         on = f"Nytt datum {long_day(promised_on)}." if promised_on else "Nytt datum är inte känt."
-        _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", f"{on} {_sentence(reason)}")
+        notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", f"{on} {sentence(reason)}")
 
 
 @transaction.atomic
@@ -69,14 +70,7 @@ def record_cancellation(number: str, *, sequence: int, reason: str, was_requeste
 @transaction.atomic
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
-    order = facts.open_order(number)
-    if order.status in _ENDED or order.cancellation_requested_at is None:
-        order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
-        return
-    order.cancellation_requested_at = None
-    order.save(update_fields=["cancellation_requested_at"])
-    order.tell("CANCELLATION_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Kan inte makuleras", f"{_name(order)} kan inte makuleras", _sentence(reason))
+    refuse_cancellation(facts.open_order(number), name=RESOURCE, reason=reason)
 
 
 @transaction.atomic
@@ -103,14 +97,14 @@ def record_status(number: str, *, sequence: int, report: Report) -> None:
     if is_old:
         return
     if report.late_reason and order.status not in _ENDED:
-        _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} blir försenad", _sentence(report.late_reason))
+        notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} blir försenad", sentence(report.late_reason))
     if order.status == before:
         return
     if order.status == Status.NEEDS_COMPLETION:
-        text = _sentence(report.summary or report.late_reason) or "Öppna arbetsordern för att se vad som saknas."
-        _notify(order, Notice.Tone.WARNING, "Behöver kompletteras", f"{_name(order)} behöver kompletteras", text)
+        text = sentence(report.summary or report.late_reason) or "Öppna arbetsordern för att se vad som saknas."
+        notify(order, Notice.Tone.WARNING, "Behöver kompletteras", f"{_name(order)} behöver kompletteras", text)
     elif order.status == Status.COMPLETED:
-        _notify(order, Notice.Tone.SUCCESS, "Klar", f"{_name(order)} är klar", "Öppna arbetsordern för att läsa vad som är gjort.")
+        notify(order, Notice.Tone.SUCCESS, "Klar", f"{_name(order)} är klar", "Öppna arbetsordern för att läsa vad som är gjort.")
 
 
 def _record_proposal(order: WorkOrder, *, sequence: int, proposal: tuple[Decimal, str]) -> None:
@@ -121,7 +115,7 @@ def _record_proposal(order: WorkOrder, *, sequence: int, proposal: tuple[Decimal
         return
     order.tell("COST_PROPOSAL", note=text, details={"amount": f"{amount:.2f}"})
     title, text = f"Kostnadsförslag för arbetsorder {order.number}", f"{kr(amount)} exklusive moms. Godkänn eller avslå i arbetsordern."
-    _notify(order, Notice.Tone.WARNING, "Att besluta", title, text, also=proposals.cost_owners(order))
+    notify(order, Notice.Tone.WARNING, "Att besluta", title, text, also=proposals.cost_owners(order))
 
 
 def _promise(order: WorkOrder, sequence: int, on: datetime.date | None) -> bool:
@@ -138,18 +132,8 @@ def _cancelled(order: WorkOrder, *, event: str, reason: str, new_order_required:
     if order.status != Status.CANCELLED or before == Status.CANCELLED:
         return
     again = (reverse("workorders:again", args=[order.number]), "Beställ igen")
-    _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", _sentence(reason), action=again)
-
-
-def _notify(order: WorkOrder, tone: str, word: str, title: str, text: str, *, action: tuple[str, str] = ("", ""), also: list[Assignment] | None = None) -> None:
-    people = [order.orderer, order.prescriber, *(also or [])]
-    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text, url=order.get_absolute_url(), action=action)
+    notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", sentence(reason), action=again)
 
 
 def _name(order: WorkOrder) -> str:
-    return f"Arbetsorder {order.number}"
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".!?" else f"{text}."
+    return f"{RESOURCE} {order.number}"

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Customer
 from integration.models import Attachment
 from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import Loan, follows_merge
@@ -65,9 +64,6 @@ class Side(models.TextChoices):
 class WorkOrderQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
 
-    def drafts(self) -> "WorkOrderQuerySet":
-        return self.filter(status=Status.DRAFT)
-
     def of_aid(self, number: str) -> "WorkOrderQuerySet":
         return self.filter(individual_number=number)
 
@@ -82,10 +78,6 @@ class WorkOrderQuerySet(OrderQuerySet):
     @staticmethod
     def _overdue(now: datetime.datetime) -> Q:
         return (Q(done_by__lt=now) & ~Q(status=Status.NEEDS_COMPLETION)) | Q(start_by__lt=now, status__in=NOT_STARTED)
-
-    def for_list(self) -> "WorkOrderQuerySet":
-        """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities")
 
 
 class WorkOrder(DeliveredOrder):
@@ -114,15 +106,6 @@ class WorkOrder(DeliveredOrder):
 
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
     kind = models.CharField("slag", max_length=20, choices=Kind)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
-    # Counts up with each change of what is filled in, so that nobody saves over, or sends, what they have not seen.
-    version = models.PositiveIntegerField("version", default=1)
-    # As they were when the order was sent.
-    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
-    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
-    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
-
     # The aid: one that the patient has, or one that is only described, or none.
     loan = models.ForeignKey(Loan, models.PROTECT, null=True, related_name="+", verbose_name="hjälpmedel")
     individual_number = models.CharField("individnummer", max_length=100, blank=True)
@@ -202,9 +185,6 @@ class WorkOrder(DeliveredOrder):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.number or f"utkast {self.pk}"
-
     def get_absolute_url(self) -> str:
         return reverse("workorders:order", args=[self.number]) if self.number else reverse("workorders:draft", args=[self.public_id])
 
@@ -220,10 +200,6 @@ class WorkOrder(DeliveredOrder):
             return False
         is_overdue = self.done_by is not None and self.done_by < now and self.status != Status.NEEDS_COMPLETION
         return self.is_delayed or is_overdue or (self.status in NOT_STARTED and self.start_by is not None and self.start_by < now)
-
-    @property
-    def can_be_cancelled(self) -> bool:
-        return self.status in OPEN and self.cancellation_requested_at is None
 
     @property
     def can_be_ordered_again(self) -> bool:

@@ -1,6 +1,7 @@
 """An arbetsorder is filled in, checked and sent; also when it has come back to be completed."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,15 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.permissions import Permission, requires
 from core.lifecycle import IllegalMove
 from integration import attachments
+from ordering.actions import MOST_FILES, TooManyFiles
+from ordering.forms import add_problems
 from ordering.pages import file_response, seen
-from ordering.sending import AlreadySent, ChangedMeanwhile, NotReady, NotSeen
-from patients import access
+from ordering.sending import ChangedMeanwhile, Problem
+from ordering.views import drafts as common
 from workorders import rules
 from workorders.actions import drafts, orders
 from workorders.actions.drafts import EDITABLE
 from workorders.forms import WorkOrderForm
 from workorders.models import Kind, Status, WorkOrder, WorkOrderAttachment
-from workorders.views.opened import no_longer_a_draft, open_draft
+from workorders.views.opened import ARBETSORDER, no_longer_a_draft, open_draft
 
 NOTHING_SENT = "Det som är rätt är sparat i utkastet. Inget har skickats."
 
@@ -41,10 +44,10 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         drafts.save(order, content=form.content, seen=seen(request))
         return _do(request, order, form, verb, argument)
     except ChangedMeanwhile:
-        form.add_error(None, "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kvar men är inte sparat. Kontrollera allt och spara igen.")
-        return _page(request, order, form, errors_text="Inget är sparat än, och inget har skickats.")
+        form.add_error(None, common.CHANGED)
+        return _page(request, order, form, errors_text=common.NOT_SAVED)
     except IllegalMove:
-        return no_longer_a_draft(request, WorkOrder.objects.visible_to(request.assignment).get(pk=order.pk))
+        return no_longer_a_draft(request, common.fresh(request, ARBETSORDER, order))
 
 
 def _do(request: HttpRequest, order: WorkOrder, form: WorkOrderForm, verb: str, argument: str) -> HttpResponse:
@@ -81,8 +84,8 @@ def _attach(request: HttpRequest, order: WorkOrder) -> str:
         )
     except attachments.Refused as refused:
         return refused.text
-    except drafts.TooManyFiles:
-        return f"Du kan bifoga högst {drafts.MOST_FILES} filer. Ta bort någon först."
+    except TooManyFiles:
+        return f"Du kan bifoga högst {MOST_FILES} filer. Ta bort någon först."
     return ""
 
 
@@ -141,57 +144,21 @@ def review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return render(request, "workorders/review.html", {"order": order, "patient": order.patient, "files": files, "promised": promised, "edit_url": _url(order)})
 
 
-def _with_problems(request: HttpRequest, order: WorkOrder, problems: list[tuple[str, str]]) -> HttpResponse:
+def _with_problems(request: HttpRequest, order: WorkOrder, problems: Sequence[Problem]) -> HttpResponse:
+    """What the files lack stands at the field to choose one."""
     form = WorkOrderForm.as_saved(order, request.assignment)
-    file_error = ""
-    for field, text in problems:
-        if field == "file":
-            file_error = text
-            continue
-        # The form may have found the same; what the problem says is more to the point.
-        form.errors.pop(field, None)
-        form.add_error(field if field in form.fields else None, text)
-    if file_error:
-        form.add_error(None, file_error)
+    file_error = next((text for field, text in problems if field == "file"), "")
+    add_problems(form, [("" if field == "file" else field, text) for field, text in problems])
     return _page(request, order, form, file_error=file_error)
 
 
 @requires(Permission.PLACE_ORDER)
 @require_POST
 def send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """A second click finds the order that the first one sent, and shows it."""
-    order = WorkOrder.objects.visible_to(request.assignment).filter(public_id=public_id).only("pk").first()
-    if order is None:
-        raise Http404
-    try:
-        number = orders.place(order, by=request.assignment, seen=seen(request))
-    except AlreadySent as sent:
-        number = sent.number
-    except access.NoSuchPatient:
-        # The refusal's log row went with the transaction; the door is tried again outside it, and refuses with its row kept.
-        open_draft(request, public_id, activity="Skicka arbetsorder")
-        raise Http404 from None
-    except NotSeen:
-        messages.warning(request, "Utkastet har ändrats sedan du granskade det. Granska det igen. Inget har skickats.")
-        return redirect("workorders:review", public_id=public_id)
-    except NotReady as error:
-        return _with_problems(request, open_draft(request, public_id, activity="Skicka arbetsorder"), error.problems)
-    except IllegalMove:
-        return no_longer_a_draft(request, WorkOrder.objects.visible_to(request.assignment).get(pk=order.pk))
-    return redirect("workorders:sent", number=number)
+    return common.send(request, ARBETSORDER, public_id, place=orders.place, with_problems=_with_problems)
 
 
 @requires(Permission.PLACE_ORDER)
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    order = open_draft(request, public_id, activity="Kasta utkast")
-    if order.status != Status.DRAFT:
-        return no_longer_a_draft(request, order)
-    if request.method == "POST":
-        try:
-            drafts.discard(order, by=request.assignment)
-        except IllegalMove:
-            return no_longer_a_draft(request, WorkOrder.objects.visible_to(request.assignment).get(pk=order.pk))
-        messages.success(request, "Utkastet är kastat. Inget har skickats.")
-        return redirect("patient", public_id=order.patient.public_id)
-    return render(request, "workorders/discard.html", {"order": order, "patient": order.patient})
+    return common.discard(request, ARBETSORDER, public_id, throw=drafts.discard)
