@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from buffer.models import Store
+from buffer.sesam2 import store_ref
 from integration import contract
 from integration.models import Attachment
 from ordering import sesam2 as common
@@ -93,10 +94,6 @@ def _line(line: OrderLine) -> contract.CustomerOrderLine:
 
 def loan_change(order: Order, *, lines: Sequence[int], purpose: str, ends_on: datetime.date | None) -> contract.LoanChange:
     return contract.LoanChange(order_number=str(order.number), lines=list(lines), purpose=contract.Purpose(purpose), ends_on=ends_on)
-
-
-def store_ref(store: Store) -> contract.StoreRef:
-    return contract.StoreRef(store_number=store.number, unit_hsa_id=store.unit.hsa_id)
 
 
 def _store_of(order: Order) -> Store:

@@ -21,17 +21,22 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
+from buffer.models import Store
 from catalog.models import Category, StoredFile
 from faultreports.models import FaultReport
 from integration.models import Attachment
+from orders.actions import stock_orders
 from orders.actions.templates import save_as_template
-from orders.models import Order, OrderTemplate, Status
+from orders.actions.top_up import top_up
+from orders.models import Order, OrderTemplate, Status, TopUp
 from patients.actions import change_identity
 from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
 from tests import factories
 from tests.faultreports import told as told_faults
+from tests.orders import stock
+from tests.orders import told as told_orders
 from tests.workorders import told
 from workorders.models import WorkOrder
 
@@ -67,6 +72,11 @@ class World:
     cancelled_work: WorkOrder
     special: WorkOrder
     work_file: Attachment
+    store: Store
+    stock_draft: Order
+    stock_order: Order
+    stopped: TopUp
+    taken: Order
     fault: FaultReport
 
 
@@ -127,6 +137,22 @@ def of_work(world: World) -> dict[str, Any]:
 
 def of_fault(world: World) -> dict[str, Any]:
     return {"number": world.fault.number}
+
+
+def of_store(world: World) -> dict[str, Any]:
+    return {"store": world.store.number}
+
+
+def of_stock_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.stock_draft.public_id}
+
+
+def of_stock_order(world: World) -> dict[str, Any]:
+    return {"number": world.stock_order.number}
+
+
+def of_despatch(world: World) -> dict[str, Any]:
+    return {"number": world.stock_order.number, "pk": world.stock_order.despatches.get().pk}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -243,6 +269,30 @@ ROWS: dict[str, Row] = {
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
     "faultreports:report": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "stock:choose": Row(P.TAKE_FROM_STORE, READ_ONLY),
+    "stock:to_patient": Row(P.TAKE_FROM_STORE, WRITE_ONLY, of_patient, of_unit=True),
+    "stock:withdraw": Row(P.TAKE_FROM_STORE, BOTH, of_store, of_unit=True, data={"do": "register"}),
+    "stock:withdraw_articles": Row(P.TAKE_FROM_STORE, READ_ONLY, of_store, of_unit=True),
+    "stock:withdrawn": Row(P.TAKE_FROM_STORE, READ_ONLY, lambda world: {**of_store(world), "press": str(world.taken.press)}, of_unit=True),
+    "stock:give_back": Row(P.TAKE_FROM_STORE, BOTH, of_patient, of_unit=True),
+    "stock:top_ups": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "stock:release": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {**of_store(world), "pk": world.stopped.pk}, of_unit=True),
+    "stock:start": Row(P.MANAGE_STORE, BOTH, of_store, of_unit=True),
+    "stock:list": Row(P.SEE_STORE, READ_ONLY),
+    "stock:drafts": Row(P.MANAGE_STORE, READ_ONLY),
+    "stock:draft": Row(P.MANAGE_STORE, BOTH, of_stock_draft, of_unit=True, data={"quantity_1": "3"}),
+    "stock:articles": Row(P.MANAGE_STORE, READ_ONLY, of_stock_draft, of_unit=True),
+    "stock:review": Row(P.MANAGE_STORE, READ_ONLY, of_stock_draft, of_unit=True),
+    "stock:send": Row(P.MANAGE_STORE, WRITE_ONLY, of_stock_draft, of_unit=True),
+    "stock:discard": Row(P.MANAGE_STORE, BOTH, of_stock_draft, of_unit=True),
+    "stock:to_receive": Row(P.MANAGE_STORE, BOTH, data={"nummer": "FS-1"}),
+    "stock:order": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
+    "stock:live": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
+    "stock:cancel": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
+    "stock:again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.stopped.order_line.order.number}, of_unit=True),
+    "stock:note": Row(P.SEE_STORE, READ_ONLY, of_despatch, of_unit=True),
+    "stock:receive": Row(P.MANAGE_STORE, BOTH, of_despatch, of_unit=True),
+    "stock:receive_unannounced": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"nummer": "FS-9", "received_1": "1"}),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -252,9 +302,32 @@ SIGNED = {
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
 # About a draft, or about none, without its patient.
-SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template"}
+SHOWS_NO_PATIENT = {
+    "stock:withdraw",
+    "stock:withdraw_articles",
+    "stock:withdrawn",
+    "stock:top_ups",
+    "stock:release",
+    "stock:start",
+    "stock:draft",
+    "stock:articles",
+    "stock:review",
+    "stock:send",
+    "stock:discard",
+    "stock:order",
+    "stock:live",
+    "stock:cancel",
+    "stock:again",
+    "stock:note",
+    "stock:receive",
+    "stock:receive_unannounced",
+    "orders:articles",
+    "orders:autosave",
+    "orders:new_template",
+    "orders:remove_template",
+}
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order", "faultreports:report"}
+MARKS_NOTICES = {"stock:order", "orders:order", "orders:approval", "workorders:order", "faultreports:report"}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -349,8 +422,24 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_work=told.tell(told.sent(patient=patient, of=told.loan(patient, "100203")), told.cancelled(1)),
         special=special,
         work_file=special.attachments.get().attachment,
+        **store_of(patient),
         fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
     )
+
+
+def store_of(patient: Patient) -> dict[str, Any]:
+    """A store with a draft to it, an order of which something is on its way, a top-up that the centre has cancelled, and a withdrawal."""
+    at = stock.store()
+    line = stock.stocked(at, 9)
+    below = stock.stocked(at, 1, safety=2, target=4)
+    cancelled = Order.objects.get(number=top_up(at))
+    told_orders.cancelled(1)(cancelled)
+    draft = stock_orders.start(at, by=stock.manager())
+    stock_orders.add_article(draft, line.article)
+    sent = stock.ordered(at, (line.article, 5))
+    told_orders.despatched("FS-1", told_orders.sent(1, 2))(sent)
+    [taken] = stock.withdraw((line, 1), to=[patient])
+    return {"store": at, "stock_draft": draft, "stock_order": factories.again(sent), "stopped": TopUp.objects.get(stock_line=below), "taken": taken}
 
 
 def person(role: Role, place: str) -> Assignment:
@@ -492,7 +581,8 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
     unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAF])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAFLU])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"/F[0-9]{4}/", "/F9999/", unknown)
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:

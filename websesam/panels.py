@@ -104,6 +104,7 @@ class StartAction:
 # Hämtning, uttag ur buffertförråd och felrapport get their line here.
 START_ACTIONS = (
     StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
+    StartAction("Uttag ur buffertförråd", Permission.TAKE_FROM_STORE, "stock:choose"),
     StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
 )
 
@@ -121,4 +122,5 @@ class AidAction:
 AID_ACTIONS = (
     AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),
     AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
+    AidAction("Till förrådet", Permission.TAKE_FROM_STORE, "stock:give_back"),
 )

@@ -126,7 +126,7 @@ def _problems(number: int, row: Found, line: OrderLine | None, advice: DespatchL
         found.append((f"received_{number}", text))
     numbers = list(dict.fromkeys(row.individuals))
     if len(numbers) < len(row.individuals):
-        found.append((f"individuals_{number}", "Samma individnummer står två gånger. Ta bort det ena."))
+        return [*found, (f"individuals_{number}", "Samma individnummer står två gånger. Ta bort det ena.")]
     if len(numbers) > row.received:
         found.append((f"individuals_{number}", f"Du har skannat {len(numbers)} individnummer men tagit emot {row.received}. Rätta det ena."))
     elif numbers and len(numbers) < row.received and (article_of(line).is_individual_marked or (advice and len(advice.individuals) >= advice.quantity)):
@@ -161,9 +161,9 @@ def _book(receipt: Receipt, store: Store, line: OrderLine, row: Found, advice: D
         number = str(receipt.order.number)
         try:
             stock.receive(store, article_of(line), by=receipt.by, order_number=number, quantity=row.received, individual_numbers=row.individuals, note=row.note)
-        except (stock.IndividualElsewhere, stock.WrongArticle) as error:
+        except (stock.IndividualElsewhere, stock.WrongArticle, stock.SameNumberTwice) as error:
             # Somebody took it in elsewhere since it was asked.
-            raise NotReady([(f"individuals_{line.line}", f"Individ {error.number} finns redan på ett annat ställe. Kontrollera numret.")]) from error
+            raise NotReady([(f"individuals_{line.line}", "Något av numren finns redan på ett annat ställe. Kontrollera dem.")]) from error
     return made
 
 

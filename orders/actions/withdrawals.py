@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import Assignment, Customer
 from buffer import actions as stock
-from buffer.actions.ledger import unusable_marks
 from buffer.models import StockIndividual, StockLine, Store
 from catalog import individuals
 from catalog.models import Article, Individual, Mode
@@ -128,17 +127,17 @@ def _things(by: Assignment, patients: int, taken: Sequence[Taken], told: Facts, 
         wanted[article.pk] += item.quantity * patients
         if text := _refusal(article, judged[article.pk]):
             yield field, text
-        elif line is None or line.on_hand == 0:
+        elif line is None or not (there := stock.available(line, taken_at=told.withdrawn_at)):
             yield field, f"{article.display_name} finns inte i förrådet. Ligger den på hyllan: inventera den först. Annars: gör en kundorder."
         elif not 1 <= item.quantity <= MOST_OF_AN_ARTICLE:
             yield field, f"Skriv ett antal mellan 1 och {MOST_OF_AN_ARTICLE}."
         elif item.individual_number:
             yield from _individual(field, item, patients, numbers, line)
         elif article.is_individual_marked:
-            yield field, _by_number(line.on_hand - line.individuals.count())
-        elif wanted[article.pk] > line.on_hand:
-            yield field, _too_many(line, patients)
-        elif wanted[article.pk] > (without := line.on_hand - line.individuals.count()):
+            yield field, _by_number(there - line.individuals.count())
+        elif wanted[article.pk] > there:
+            yield field, _too_many(there, patients)
+        elif wanted[article.pk] > (without := there - line.individuals.count()):
             yield field, _by_number(without)
 
 
@@ -153,10 +152,11 @@ def _refusal(article: Article, verdict: Verdict) -> str:
     return ""
 
 
-def _too_many(line: StockLine, patients: int) -> str:
-    there = f"Det finns {line.on_hand} i förrådet"
-    ask = f"Skriv {line.on_hand // patients or 1} eller mindre" if line.on_hand >= patients else f"Välj högst {line.on_hand} patienter"
-    return f"{there}{f', och ni tar till {patients} patienter' if patients > 1 else ''}. {ask}. Ligger det fler på hyllan: inventera först."
+def _too_many(there: int, patients: int) -> str:
+    ask = f"Skriv {there // patients} eller mindre" if there >= patients else f"Välj högst {there} patienter"
+    return (
+        f"Det finns {there} i förrådet{f', och ni tar till {patients} patienter' if patients > 1 else ''}. {ask}. Ligger det fler på hyllan: inventera först."
+    )
 
 
 def _by_number(without: int) -> str:
@@ -172,7 +172,7 @@ def _individual(field: str, item: Taken, patients: int, seen: set[str], line: St
         yield field, f"Individ {number} står två gånger. Ta bort den ena raden."
     seen.add(number)
     lies = StockIndividual.objects.select_related("line__store", "individual").filter(individual__number=number).first()
-    if lies is not None and lies.line_id == line.pk and (marks := unusable_marks(lies.individual)):
+    if lies is not None and lies.line_id == line.pk and (marks := stock.unusable_marks(lies.individual)):
         yield field, _not_usable(number, marks[0])
     elif lies is not None and lies.line_id != line.pk:
         yield field, _elsewhere(number, line.store, lies.line.store, is_on_loan=False)
@@ -261,6 +261,8 @@ def _take_out(store: Store, by: Assignment, order_number: str, item: Taken, row:
         text = _by_number(error.without_number)
     except stock.IndividualElsewhere as error:
         text = _elsewhere(error.number, store, error.store, is_on_loan=error.is_on_loan)
+    except stock.SameNumberTwice as error:
+        text = f"{error} står två gånger. Ta bort den ena raden."
     except stock.WrongArticle as error:
         text = f"Individ {error.number} är {error.article.display_name}. Ta bort raden och skanna etiketten igen."
     except stock.NotUsable as error:

@@ -29,10 +29,13 @@ CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Det du skrev står kva
 
 
 @requires(Permission.MANAGE_STORE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, store: str) -> HttpResponse:
-    """`article` (a key) is put on it at once."""
-    order = stock_orders.start(open_store(request, store), by=request.assignment)
+    """`article` (a key) is put on it at once. A link asks first: opening a page begins nothing."""
+    found = open_store(request, store)
+    if request.method == "GET":
+        return render(request, "orders/stock/start.html", {"store": found})
+    order = stock_orders.start(found, by=request.assignment)
     text = request.POST.get("article", "")
     article = _article(text)
     if article is not None:

@@ -86,7 +86,11 @@ def withdraw(request: HttpRequest, store: str) -> HttpResponse:
     found = open_store(request, store)
     hand = InHand.of(request.session, found.pk)
     if request.method == "GET":
-        line = _line(found, request.GET.get("artikel", ""))
+        taken_at = _time(request.GET.get("uttaget", ""))
+        if taken_at is not None:
+            # From what a count has found missing: it was taken before that minute.
+            hand.typed |= {"happened_on": f"{taken_at:%Y-%m-%d}", "happened_time": f"{taken_at:%H.%M}"}
+        line = _line(found, request.GET.get("artikel", ""), is_there=taken_at is None)
         if line is not None and all(item.article != line.article_id for item in hand.items):
             _put(hand, line)
             hand.keep(request.session)
@@ -173,13 +177,22 @@ def _search(desk: Desk, argument: str) -> HttpResponse:
     return _page(desk, query=query)
 
 
-def _line(store: Store, article: str) -> StockLine | None:
+def _line(store: Store, article: str, *, is_there: bool = True) -> StockLine | None:
     is_key = article.isascii() and article.isdigit() and len(article) < 19
-    return shelf.lines_of(store).filter(article=int(article), on_hand__gt=0).first() if is_key else None
+    line = shelf.lines_of(store).filter(article=int(article)).first() if is_key else None
+    return line if line is not None and (line.on_hand or not is_there) else None
+
+
+def _time(text: str) -> datetime.datetime | None:
+    """A minute before the time in an address; None for what is none."""
+    try:
+        return timezone.localtime(datetime.datetime.fromisoformat(text)) - datetime.timedelta(minutes=1)
+    except ValueError:
+        return None
 
 
 def _put(hand: InHand, line: StockLine) -> None:
-    is_by_number = line.article.is_individual_marked or line.individuals.count() >= line.on_hand
+    is_by_number = line.article.is_individual_marked or bool(line.on_hand and line.individuals.count() >= line.on_hand)
     if is_by_number:
         hand.add_individual(line.article_id)
     else:
