@@ -118,7 +118,7 @@ class SearchForm(Form):
             found = found.late(timezone.localdate())
         elif wanted["status"]:
             found = found.filter(status=wanted["status"])
-        if wanted["forskrivare"]:
+        if wanted.get("forskrivare"):
             found = found.filter(prescriber=wanted["forskrivare"])
         if wanted["fran"]:
             found = found.filter(placed_at__gte=midnight(wanted["fran"]))

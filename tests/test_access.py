@@ -22,13 +22,15 @@ from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
 from buffer.actions import counting, levels
-from buffer.models import Count, StockLine
+from buffer.models import Count, StockLine, Store
 from catalog.models import Category, StoredFile
 from faultreports.models import FaultReport
 from faultreports.models import Kind as FaultKind
 from integration.models import Attachment
+from orders.actions import stock_orders
 from orders.actions.templates import save_as_template
-from orders.models import Order, OrderTemplate, Status
+from orders.actions.top_up import top_up
+from orders.models import Order, OrderTemplate, Status, TopUp
 from patients.actions import change_identity
 from patients.identifiers import Identifier, IdentityType
 from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
@@ -37,6 +39,8 @@ from pickups.models import PickupOrder, ReceiptFile, ReturnReceipt
 from tests import factories
 from tests.buffer import stores
 from tests.faultreports import told as told_faults
+from tests.orders import stock
+from tests.orders import told as told_orders
 from tests.pickups import handed
 from tests.pickups import told as told_pickups
 from tests.workorders import told
@@ -80,6 +84,11 @@ class World:
     pickup: PickupOrder
     cancelled_pickup: PickupOrder
     receipt: ReturnReceipt
+    store: Store
+    stock_draft: Order
+    stock_order: Order
+    stopped: TopUp
+    taken: Order
     fault: FaultReport
     fault_draft: FaultReport
     lost: FaultReport
@@ -172,6 +181,22 @@ def of_pickup(world: World) -> dict[str, Any]:
 
 def of_receipt(world: World) -> dict[str, Any]:
     return {"number": world.receipt.number}
+
+
+def in_store(world: World) -> dict[str, Any]:
+    return {"store": world.store.number}
+
+
+def of_stock_draft(world: World) -> dict[str, Any]:
+    return {"public_id": world.stock_draft.public_id}
+
+
+def of_stock_order(world: World) -> dict[str, Any]:
+    return {"number": world.stock_order.number}
+
+
+def of_despatch(world: World) -> dict[str, Any]:
+    return {"number": world.stock_order.number, "pk": world.stock_order.despatches.get().pk}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -360,6 +385,30 @@ ROWS: dict[str, Row] = {
     "faultreports:found": Row(
         P.REPORT_LOST, BOTH, lambda world: {"number": world.lost.number}, of_unit=True, data={"found_on": f"{factories.days_from_now(0)}"}
     ),
+    "stock:choose": Row(P.TAKE_FROM_STORE, READ_ONLY),
+    "stock:to_patient": Row(P.TAKE_FROM_STORE, WRITE_ONLY, of_patient, of_unit=True),
+    "stock:withdraw": Row(P.TAKE_FROM_STORE, BOTH, in_store, of_unit=True, data={"do": "register"}),
+    "stock:withdraw_articles": Row(P.TAKE_FROM_STORE, READ_ONLY, in_store, of_unit=True),
+    "stock:withdrawn": Row(P.TAKE_FROM_STORE, READ_ONLY, lambda world: {**in_store(world), "press": str(world.taken.press)}, of_unit=True),
+    "stock:give_back": Row(P.TAKE_FROM_STORE, BOTH, of_patient, of_unit=True),
+    "stock:top_ups": Row(P.SEE_STORE, READ_ONLY, in_store, of_unit=True),
+    "stock:release": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {**in_store(world), "pk": world.stopped.pk}, of_unit=True),
+    "stock:start": Row(P.MANAGE_STORE, BOTH, in_store, of_unit=True),
+    "stock:list": Row(P.SEE_STORE, READ_ONLY),
+    "stock:drafts": Row(P.MANAGE_STORE, READ_ONLY),
+    "stock:draft": Row(P.MANAGE_STORE, BOTH, of_stock_draft, of_unit=True, data={"quantity_1": "3"}),
+    "stock:articles": Row(P.MANAGE_STORE, READ_ONLY, of_stock_draft, of_unit=True),
+    "stock:review": Row(P.MANAGE_STORE, READ_ONLY, of_stock_draft, of_unit=True),
+    "stock:send": Row(P.MANAGE_STORE, WRITE_ONLY, of_stock_draft, of_unit=True),
+    "stock:discard": Row(P.MANAGE_STORE, BOTH, of_stock_draft, of_unit=True),
+    "stock:to_receive": Row(P.MANAGE_STORE, BOTH, data={"nummer": "FS-1"}),
+    "stock:order": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
+    "stock:live": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
+    "stock:cancel": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
+    "stock:again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.stopped.order_line.order.number}, of_unit=True),
+    "stock:note": Row(P.SEE_STORE, READ_ONLY, of_despatch, of_unit=True),
+    "stock:receive": Row(P.MANAGE_STORE, BOTH, of_despatch, of_unit=True),
+    "stock:receive_unannounced": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"nummer": "FS-9", "received_1": "1"}),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -370,6 +419,24 @@ SIGNED = {
 }
 # About a draft, or about none, without its patient; a store's pages name no patient.
 SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith("buffer:")} | {
+    "stock:withdraw",
+    "stock:withdraw_articles",
+    "stock:withdrawn",
+    "stock:top_ups",
+    "stock:release",
+    "stock:start",
+    "stock:draft",
+    "stock:articles",
+    "stock:review",
+    "stock:send",
+    "stock:discard",
+    "stock:order",
+    "stock:live",
+    "stock:cancel",
+    "stock:again",
+    "stock:note",
+    "stock:receive",
+    "stock:receive_unannounced",
     "orders:articles",
     "orders:autosave",
     "orders:new_template",
@@ -382,6 +449,7 @@ MARKS_NOTICES = {
     "buffer:store",
     "buffer:line",
     "buffer:unregistered",
+    "stock:order",
     "orders:order",
     "orders:approval",
     "workorders:order",
@@ -496,7 +564,23 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
         pickup_draft=told_pickups.draft(of=[told.loan(patient, "100208")]),
         receipt=handed.written(patient, handed.handed(told.loan(patient, "100209")), by=alice),
+        **store_of(patient),
     )
+
+
+def store_of(patient: Patient) -> dict[str, Any]:
+    """A store with a draft to it, an order of which something is on its way, a top-up that the centre has cancelled, and a withdrawal."""
+    at = stock.store()
+    line = stock.stocked(at, 9)
+    below = stock.stocked(at, 1, safety=2, target=4)
+    cancelled = Order.objects.get(number=top_up(at))
+    told_orders.cancelled(1)(cancelled)
+    draft = stock_orders.start(at, by=stock.manager())
+    stock_orders.add_article(draft, line.article)
+    sent = stock.ordered(at, (line.article, 5))
+    told_orders.despatched("FS-1", told_orders.sent(1, 2))(sent)
+    [taken] = stock.withdraw((line, 1), to=[patient])
+    return {"store": at, "stock_draft": draft, "stock_order": factories.again(sent), "stopped": TopUp.objects.get(stock_line=below), "taken": taken}
 
 
 def person(role: Role, place: str) -> Assignment:
@@ -638,7 +722,8 @@ def test_administration_is_for_administrators_alone(client_of: Any) -> None:
 def test_what_does_not_exist_looks_as_what_is_somebody_elses(name: str, world: World, client_of: Any) -> None:
     url = reverse(name, kwargs=ROWS[name].sample(world))
     unknown = re.sub(r"/[0-9]+/", "/987654321/", url)
-    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAFHR])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "00000000-0000-4000-8000-000000000000", re.sub(r"([KAFHLRU])-[0-9-]+", r"\1-2026-99999999-1", unknown))
+    unknown = re.sub(r"/F[0-9]{4}/", "/F9999/", unknown)
     assert unknown != url
     client = client_of(factories.dan())
     for method in ROWS[name].methods:

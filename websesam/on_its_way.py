@@ -42,7 +42,7 @@ class Kind:
 def _order_row(order: Order) -> Row:
     names = [line.article_name for line in order.lines.all()]
     about = ", ".join(names[:2]) + (" och mer" if len(names) > 2 else "")
-    return _row(order, about=about, when=day(order.promised_on), is_late=order.is_delayed)
+    return _row(order, about=about, when=day(order.promised_on), is_late=order.is_delayed, detail=order.store.name if order.store is not None else "")
 
 
 def _work_row(order: WorkOrder) -> Row:

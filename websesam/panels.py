@@ -191,6 +191,7 @@ class StartAction:
 # Uttag ur buffertförråd gets its line here.
 START_ACTIONS = (
     StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
+    StartAction("Uttag ur buffertförråd", Permission.TAKE_FROM_STORE, "stock:choose"),
     StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
     StartAction("Hämtning från individnummer", Permission.PLACE_ORDER, "pickups:individual"),
     StartAction("Felrapport", Permission.REPORT_FAULT, "faultreports:new"),
@@ -211,4 +212,5 @@ AID_ACTIONS = (
     AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
     AidAction("Hämta", Permission.PLACE_ORDER, "pickups:about"),
     AidAction("Felrapport", Permission.REPORT_FAULT, "faultreports:about"),
+    AidAction("Till förrådet", Permission.TAKE_FROM_STORE, "stock:give_back"),
 )

@@ -139,6 +139,8 @@ CELERY_BEAT_SCHEDULE = {
     "fetch-media": {"task": "catalog.fetch_media", "schedule": SWEEP_SECONDS},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
+    # Levels change, counts are booked, delivery days come: what a withdrawal did not set off.
+    "top-up-stores": {"task": "orders.top_up_stores", "schedule": 300},
     "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
     "watch-pickups": {"task": "pickups.watch", "schedule": 3600},
     "watch-fault-reports": {"task": "faultreports.watch", "schedule": 3600},

@@ -12,6 +12,8 @@ from orders.models import OrderHistory
 from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
+from tests.orders import stock
+from tests.orders import told as told_orders
 from tests.pickups import handed
 from tests.workorders import told
 
@@ -39,6 +41,10 @@ def _rows(db: None) -> None:
     )
     told.sent()
     handed.written(order.patient, handed.handed(handed.loan(order.patient, "40-9")))
+    line = stock.stocked(stock.store(), 2)
+    delivery = stock.ordered(line.store, (line.article, 1))
+    told_orders.despatched("FS-1", told_orders.sent(1))(delivery)
+    stock.receive(delivery, "FS-1")
     record_individual_update("40-1", sequence=1, replaced_by="40-2", next_inspection=None, note="")
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
+from buffer.models import Store
 from core.paging import keyset_page
 from patients import access
 from patients.actions import last_undoable
@@ -56,6 +57,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "history": list(history),
         "undoable": last_undoable(found),
         "may_order": may(assignment, Permission.PLACE_ORDER),
+        "may_take": may(assignment, Permission.TAKE_FROM_STORE) and Store.objects.visible_to(assignment).in_use().exists(),
         "may_edit": may(assignment, Permission.EDIT_PATIENT) and not found.is_protected,
         "may_change_identity": may(assignment, Permission.CHANGE_IDENTITY),
         "may_change_payer": may(assignment, Permission.CHANGE_PAYER),
