@@ -10,7 +10,8 @@ from faultreports.models import FaultReport
 from faultreports.models import Status as FaultStatus
 from orders.models import OPEN, Order
 from patients.models import Loan, Patient
-from pickups.models import ReturnReceipt
+from pickups.models import OPEN as OPEN_PICKUPS
+from pickups.models import PickupOrder, ReturnReceipt
 from workorders.models import WorkOrder
 from workorders.models.orders import OPEN as OPEN_WORK
 
@@ -90,9 +91,38 @@ def closed_faults(assignment: Assignment, patient: Patient) -> Panel | None:
     return Panel("Avslutade felrapporter", "faultreports/_rows.html", found.order_by("-reported_at", "-id")[:20])
 
 
-# Above and below the hjälpmedelsbild. Hämtorder get their line here.
-UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, open_orders, open_work, open_faults)
-FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work, closed_faults)
+def pickup_drafts(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().drafts().order_by("-changed_at")[:20]
+    return Panel("Utkast till hämtorder", "pickups/_rows.html", rows)
+
+
+def open_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().open().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+def closed_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    found = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().sent()
+    return Panel("Avslutade hämtorder", "pickups/_rows.html", found.exclude(status__in=OPEN_PICKUPS).order_by("-placed_at", "-id")[:20])
+
+
+# Above and below the hjälpmedelsbild.
+UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (
+    drafts,
+    work_drafts,
+    pickup_drafts,
+    open_orders,
+    open_work,
+    open_pickups,
+    open_faults,
+)
+FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work, closed_pickups, closed_faults)
 
 
 def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
@@ -131,10 +161,19 @@ def faults_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | N
     return Panel("Felrapporter", "faultreports/_rows.html", rows)
 
 
-# Hämtorder and besiktningar get their line here.
+def pickups_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The unit's hämtorder that the aid stands, or has stood, on."""
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.listed_to(assignment).sent().filter(items__loan__in=loans).for_list().distinct().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+# Besiktningar get their line here.
 OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (
     orders_of_individual,
     work_on_individual,
+    pickups_of_individual,
     receipts_of_individual,
     faults_of_individual,
 )
@@ -149,10 +188,12 @@ class StartAction:
     url_name: str
 
 
-# Hämtning and uttag ur buffertförråd get their line here.
+# Uttag ur buffertförråd gets its line here.
 START_ACTIONS = (
     StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
+    StartAction("Uttag ur buffertförråd", Permission.TAKE_FROM_STORE, "stock:choose"),
     StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
+    StartAction("Hämtning från individnummer", Permission.PLACE_ORDER, "pickups:individual"),
     StartAction("Felrapport", Permission.REPORT_FAULT, "faultreports:new"),
 )
 
@@ -166,9 +207,10 @@ class AidAction:
     url_name: str
 
 
-# Hämtning gets its line here.
 AID_ACTIONS = (
     AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),
     AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
+    AidAction("Hämta", Permission.PLACE_ORDER, "pickups:about"),
     AidAction("Felrapport", Permission.REPORT_FAULT, "faultreports:about"),
+    AidAction("Till förrådet", Permission.TAKE_FROM_STORE, "stock:give_back"),
 )
