@@ -18,6 +18,7 @@ from faultreports.models import AidPlan, FaultReport, Kind, Status
 from faultreports.models.reports import HARMFUL
 from integration.models import OutgoingMessage
 from patients.models import AccessLogEntry, Loan, Patient
+from pickups.models import PickupOrder
 from tests import factories, sesam2
 from tests.faultreports import told
 
@@ -375,7 +376,11 @@ def test_the_handler_releases_the_aid_and_is_told_when_another_holds_it(client_o
     client = client_of(told.handler())
     assert "Häv utredningen" in page(client.get(first.get_absolute_url()))
     assert "Häv utredningen" not in page(client_of(factories.alice()).get(first.get_absolute_url()))
-    import pathlib; r=client.post(f"{first.get_absolute_url()}hav-utredning/", follow=True); pathlib.Path("/tmp/fault_page.html").write_text(page(r)); assert "håller kvar" in page(r)
+    import pathlib
+
+    r = client.post(f"{first.get_absolute_url()}hav-utredning/", follow=True)
+    pathlib.Path("/tmp/fault_page.html").write_text(page(r))
+    assert "håller kvar" in page(r)
     assert "är fritt" in page(client.post(f"{second.get_absolute_url()}hav-utredning/", follow=True))
     assert client.post(f"{second.get_absolute_url()}hav-utredning/").status_code == 409
     assert not Loan.objects.get(pk=loan.pk).is_under_investigation
@@ -454,3 +459,17 @@ def test_sesam2_fetches_a_file_of_a_sent_report_alone(client: Client) -> None:
         statuses.append(client.get(path, headers=sesam2.headers("GET", path)).status_code)
     assert statuses == [404, 200]
     assert AccessLogEntry.objects.filter(action="DISCLOSE", resource_type="Felrapport", resource_id=FaultReport.objects.get(pk=report.pk).number).count() == 1
+
+
+def test_the_aid_is_fetched_for_the_investigation_from_the_report_alone(client_of: ClientOf) -> None:
+    report = told.event()
+    client = client_of(factories.alice())
+    assert "Hämta för utredning" in page(client.get(report.get_absolute_url()))
+    response = client.post(f"{report.get_absolute_url()}hamta/")
+    order = PickupOrder.objects.get()
+    assert response.url == order.get_absolute_url()
+    assert (order.reason, order.items.get().loan) == ("INVESTIGATION", report.loan)
+    assert client.get(response.url).status_code == 200
+    told.tell(report, told.status(1, Status.CLOSED))
+    assert "Hämta för utredning" not in page(client.get(report.get_absolute_url()))
+    assert client.post(f"{report.get_absolute_url()}hamta/").status_code == 409
