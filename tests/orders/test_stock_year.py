@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from buffer.actions import counting, find, lose
+from buffer.actions import counting
+from buffer.actions.corrections import find, lose
 from buffer.checking import breaches
 from buffer.models import StockLine, Store
 from catalog.models import Article
