@@ -149,7 +149,7 @@ def _in_store(number: str, by: Assignment) -> Known:
 def _order(named: Named, by: Assignment) -> Known:
     if not named.order:
         return Known()
-    look = _ORDERS.get(named.order[:1]) if may(by, Permission.SEE_ORDERS) else None
+    look = _ORDERS.get(named.order[:1]) if _may_see_orders(by) else None
     found = look(named, by) if look else None
     if found is None:
         raise NotKnown("order", "Enheten har ingen beställning med det numret.")
@@ -157,22 +157,35 @@ def _order(named: Named, by: Assignment) -> Known:
 
 
 def _customer_order(named: Named, by: Assignment) -> Known | None:
-    order = Order.objects.visible_to(by).sent().filter(number=named.order).select_related("patient").first()
-    patient = _opened(order.patient.public_id, by) if order else None
-    if order is None or patient is None:
+    """A kundorder, a withdrawal, or an order to a store, which is about no patient."""
+    order = Order.objects.visible_to(by).sent().filter(number=named.order).select_related("patient", "store").first()
+    about = _of_order(order, by) if order else None
+    if order is None or about is None:
         return None
-    about = Known(patient=patient, order_number=str(order.number), order_line=named.line)
+    patient, about = about.patient, dataclasses.replace(about, order_line=named.line)
     if named.line is None:
         return about
     line = OrderLine.objects.filter(order=order, line=named.line).select_related("article__local").first()
     if line is None:
         return None
+    if patient is None:
+        return dataclasses.replace(about, **of_aid(line.article))
     # What came by the line, where that is one aid that the patient still has.
     loans = list(Loan.objects.visible_to(by).current().filter(patient=patient, source__startswith=f"{order.number}/", source__endswith=f"/{named.line}")[:2])
     if len(loans) == 1:
         loan = Loan.objects.select_related("article__local").get(pk=loans[0].pk)
         return dataclasses.replace(about, loan=loan, **of_aid(loan.article, number=loan.individual_number))
     return dataclasses.replace(about, **of_aid(line.article))
+
+
+def _of_order(order: Order | PickupOrder, by: Assignment) -> Known | None:
+    """The patient and the store of an order of the unit; None where the patient is closed to the reader."""
+    # Null for what is about a store alone, whatever the types say (see `orders.models.Order.patient`).
+    about_patient: Patient | None = order.patient
+    patient = _opened(about_patient.public_id, by) if about_patient is not None else None
+    if (patient is None and about_patient is not None) or (about_patient is None and not may(by, Permission.SEE_STORE)):
+        return None
+    return Known(patient=patient, order_number=str(order.number), store_number=order.store.number if order.store else "")
 
 
 def _work_order(named: Named, by: Assignment) -> Known | None:
@@ -188,11 +201,11 @@ def _work_order(named: Named, by: Assignment) -> Known | None:
 
 def _pickup(named: Named, by: Assignment) -> Known | None:
     """With a line: the aid that was to be fetched, which the patient may have left on the list."""
-    order = PickupOrder.objects.visible_to(by).sent().filter(number=named.order).select_related("patient").first()
-    patient = _opened(order.patient.public_id, by) if order and order.patient else None
-    if order is None or (patient is None and order.patient is not None):
+    order = PickupOrder.objects.visible_to(by).sent().filter(number=named.order).select_related("patient", "store").first()
+    about = _of_order(order, by) if order else None
+    if order is None or about is None:
         return None
-    about = Known(patient=patient, order_number=str(order.number), order_line=named.line)
+    about = dataclasses.replace(about, order_line=named.line)
     if named.line is None:
         return about
     item = order.items.filter(line=named.line).select_related("loan", "article__local").first()
@@ -201,22 +214,28 @@ def _pickup(named: Named, by: Assignment) -> Known | None:
     return dataclasses.replace(about, loan=item.loan, **of_aid(item.article, number=item.individual_number))
 
 
-_ORDERS: dict[str, Callable[[Named, Assignment], Known | None]] = {"K": _customer_order, "A": _work_order, "H": _pickup}
+_ORDERS: dict[str, Callable[[Named, Assignment], Known | None]] = {
+    "K": _customer_order,
+    "L": _customer_order,
+    "U": _customer_order,
+    "A": _work_order,
+    "H": _pickup,
+}
 
 
 def _despatch(named: Named, by: Assignment) -> Known:
-    """A följesedel of one of the unit's orders, which then is known too."""
+    """A följesedel of one of the unit's orders, which then is known too. With an order, it is what stands on the paper: that may be news to the portal."""
     if not named.despatch:
         return Known()
-    orders = Order.objects.visible_to(by).sent()
-    despatches = Despatch.objects.filter(number=named.despatch, order__in=orders).select_related("order__patient")
     if named.order:
-        despatches = despatches.filter(order__number=named.order)
-    despatch = despatches.order_by("-id").first() if may(by, Permission.SEE_ORDERS) else None
-    patient = _opened(despatch.order.patient.public_id, by) if despatch else None
-    if despatch is None or patient is None:
+        return Known(despatch_number=named.despatch)
+    orders = Order.objects.visible_to(by).sent()
+    despatches = Despatch.objects.filter(number=named.despatch, order__in=orders).select_related("order__patient", "order__store")
+    despatch = despatches.order_by("-id").first() if _may_see_orders(by) else None
+    about = _of_order(despatch.order, by) if despatch else None
+    if despatch is None or about is None:
         raise NotKnown("despatch", "Enheten har ingen leverans med det följesedelsnumret.")
-    return Known(patient=patient, order_number=str(despatch.order.number), despatch_number=despatch.number)
+    return dataclasses.replace(about, despatch_number=despatch.number)
 
 
 def _article(named: Named, by: Assignment) -> Known:
@@ -262,3 +281,8 @@ def _opened(public_id: uuid.UUID, by: Assignment) -> Patient | None:
 
 def _may_open(by: Assignment) -> bool:
     return may(by, Permission.OPEN_PATIENT)
+
+
+def _may_see_orders(by: Assignment) -> bool:
+    """Some of them: `_of_order` tells which."""
+    return may(by, Permission.SEE_ORDERS) or may(by, Permission.SEE_STORE)

@@ -26,4 +26,5 @@ urlpatterns = [
     re_path(rf"^{_NUMBER}/lakemedelsverket/$", reports.authority, name="authority"),
     re_path(rf"^{_NUMBER}/hav-utredning/$", reports.release, name="release"),
     re_path(rf"^{_NUMBER}/aterfunnet/$", reports.found, name="found"),
+    re_path(rf"^{_NUMBER}/hamta/$", reports.pickup, name="pickup"),
 ]

@@ -381,6 +381,7 @@ ROWS: dict[str, Row] = {
     "faultreports:live": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
     "faultreports:print": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
     "faultreports:authority": Row(P.REPORT_FAULT, WRITE_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "faultreports:pickup": Row(P.PLACE_ORDER, WRITE_ONLY, of_fault, of_unit=True, is_alices=True),
     "faultreports:release": Row(P.HANDLE_DEVIATIONS, BOTH, of_fault, of_unit=True),
     "faultreports:found": Row(
         P.REPORT_LOST, BOTH, lambda world: {"number": world.lost.number}, of_unit=True, data={"found_on": f"{factories.days_from_now(0)}"}

@@ -20,6 +20,8 @@ from faultreports.views.opened import open_report, somebody_was_first
 from integration.delivery import progress_of
 from ordering.pages import FRESH
 from patients import access
+from pickups.actions import drafts as pickups
+from pickups.models.terms import Reason
 
 
 @requires(Permission.REPORT_FAULT)
@@ -101,6 +103,18 @@ def found(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "faultreports/found.html", {"report": shown, "patient": shown.patient, "form": form})
 
 
+@requires(Permission.PLACE_ORDER)
+@require_POST
+def pickup(request: HttpRequest, number: str) -> HttpResponse:
+    """A draft of a hämtorder for the aid that is investigated: from here alone may it be fetched."""
+    if not may(request.assignment, Permission.REPORT_FAULT):
+        raise Http404
+    shown = open_report(request, number, activity="Hämta för utredning")
+    if not shown.is_holding or shown.loan is None or shown.patient is None or shown.loan.ended_at is not None:
+        return somebody_was_first(request, shown)
+    return redirect(pickups.start(shown.patient, by=request.assignment, loans=[shown.loan], reason=Reason.INVESTIGATION))
+
+
 @requires(Permission.REPORT_FAULT)
 @require_POST
 def authority(request: HttpRequest, number: str) -> HttpResponse:
@@ -143,6 +157,7 @@ def _context(request: HttpRequest, shown: FaultReport, version: str) -> dict[str
         "version": version,
         "poll_seconds": 3 if is_fresh or (progress and progress.is_waiting) else 60,
         "is_open": shown.status in OPEN,
+        "may_fetch": shown.is_holding and shown.loan is not None and shown.loan.ended_at is None and may(by, Permission.PLACE_ORDER),
         "may_release": handles and shown.is_holding,
         "may_find": shown.can_be_found and may(by, Permission.REPORT_LOST),
         "must_tell_authority": shown.is_harmful and not shown.is_reported_to_authority,

@@ -18,13 +18,13 @@ _QUERIES_OF = ("/felrapporter/", "/besked/", "/patienter/", "/individer/")
 MOST_PAGES = 2000
 
 
-def crawl(client: Client, *, start: Iterable[str]) -> dict[str, str]:
-    """Address → what it says, of all that can be read from `start` on. What is posted is not, since that changes things."""
+def crawl(client: Client, *, start: Iterable[str], within: str = "/") -> dict[str, str]:
+    """Address → what it says, of all that can be read from `start` on, `within` a part of the portal. What is posted is not, since that changes things."""
     found: dict[str, str] = {}
     waiting = list(start)
     while waiting:
         url = waiting.pop()
-        if url in found or url.startswith(_SKIPPED):
+        if url in found or url.startswith(_SKIPPED) or not url.startswith(within):
             continue
         assert len(found) < MOST_PAGES
         response = client.get(url)
