@@ -107,6 +107,11 @@ class AbstractOrder(Lifecycle):
         return self.number or f"utkast {self.pk}"
 
     @property
+    def kind_word(self) -> str:
+        """What it is called before its number and in the access log, where its table holds several kinds; "" where `Kind.name` says it."""
+        return ""
+
+    @property
     def is_open(self) -> bool:
         """Something is still to come."""
         return self.status in type(self)._default_manager.none().OPEN_STATUSES  # type: ignore[attr-defined]
@@ -115,6 +120,24 @@ class AbstractOrder(Lifecycle):
     def can_be_cancelled(self) -> bool:
         """By a person: something is still to come, and nothing is asked for already."""
         return self.is_open and self.cancellation_requested_at is None
+
+
+# What a change replaces, and a refusal puts back; a kind of order may have more.
+ADDRESS_FIELDS = (
+    "method",
+    "delivery_point_id",
+    "recipient_name",
+    "care_of",
+    "street",
+    "postal_code",
+    "city",
+    "door_code",
+    "has_no_door_code",
+    "is_hospital",
+    "contact_name",
+    "contact_phone",
+    "instructions",
+)
 
 
 class AbstractDelivery(models.Model):
@@ -168,3 +191,19 @@ class AbstractHistory(models.Model):
     class Meta:
         abstract = True
         triggers: ClassVar = append_only()
+
+
+class AbstractDeliveryChange(models.Model):
+    """A DeliveryChange that was sent. SESAM2 says only when it cannot be done: then `before` is in force again.
+
+    A concrete model points at its `order` with related_name="delivery_changes".
+    """
+
+    by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    after: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True

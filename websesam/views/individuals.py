@@ -11,10 +11,10 @@ from buffer.models import Movement, StockIndividual
 from buffer.models.ledger import MovementQuerySet
 from catalog import individuals
 from patients import access
+from patients.aids import components_of
 from patients.forms import IndividualForm
 from patients.models import Loan, Patient
 from patients.models.loans import LoanQuerySet
-from websesam.aids import components_of
 from websesam.panels import OF_INDIVIDUAL
 
 

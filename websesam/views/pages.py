@@ -72,7 +72,7 @@ def start(request: HttpRequest) -> HttpResponse:
         page["open_count"] = on_its_way.count(assignment)
         page["to_do"] += page["waiting_count"].number
         rows = [order for found in shown.values() for order in found]
-        looked_at = [(order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in rows]
+        looked_at = [(order.patient, access.Resource(order.kind_word, order.number or "utkast")) for order in rows]
         access.log_listing(assignment, [*looked_at, *on_its_way_shown], activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
