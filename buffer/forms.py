@@ -103,8 +103,8 @@ class PiecesForm(Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.errors and not self.pieces["quantity"]:
-            self.add_error("number_of", "Välj minst en individ, eller skriv ett antal." if len(self.fields) > 2 else "Skriv hur många.")
+        if not {"individuals", "numbers", "number_of"} & set(self.errors) and not self.pieces["quantity"]:
+            self.add_error("number_of", "Välj en individ, eller skriv ett antal." if {"individuals", "numbers"} & set(self.fields) else "Skriv hur många.")
         return data
 
     @property
@@ -174,19 +174,12 @@ class BookForm(Form):
     """Why each of the lines differs. What was shown is posted along, so that nothing else is booked."""
 
     def __init__(self, *args: Any, differences: Sequence[Difference], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.differing = [one for one in differences if one.differs]
-        for one in differences:
-            key = one.entry.line_id
-            self.fields[f"seen_{key}"] = forms.IntegerField(widget=forms.HiddenInput, initial=one.change, required=False)
+        # Before the base reads them, so that they speak and look as all fields do.
+        self.base_fields = {f"seen_{one.entry.line_id}": _seen_field(one) for one in differences}
         for one in self.differing:
-            key, name = one.entry.line_id, one.entry.line.article.display_name
-            choices = [("", "Välj orsak"), *_reasons(one)]
-            reason = forms.ChoiceField(label="Orsak", choices=choices, error_messages={"required": f"Välj varför antalet av {name} skiljer."})
-            reason.widget.attrs |= {"class": "ds-input", "aria-label": f"Orsak, {name}"}
-            note = TextField(label="Anteckning", required=False, max_length=400)
-            note.widget.attrs |= {"class": "ds-input", "aria-label": f"Anteckning, {name}"}
-            self.fields[f"reason_{key}"], self.fields[f"note_{key}"] = reason, note
+            self.base_fields |= {f"reason_{one.entry.line_id}": _reason_field(one), f"note_{one.entry.line_id}": _note_field(one)}
+        super().__init__(*args, **kwargs)
 
     @property
     def reasons(self) -> dict[int, tuple[str, str]]:
@@ -203,8 +196,21 @@ class BookForm(Form):
             yield one, self[f"reason_{one.entry.line_id}"], self[f"note_{one.entry.line_id}"]
 
 
-def _reasons(one: Difference) -> list[tuple[str, str]]:
+def _seen_field(one: Difference) -> forms.Field:
+    return forms.IntegerField(widget=forms.HiddenInput, initial=one.change, required=False)
+
+
+def _reason_field(one: Difference) -> forms.Field:
     """What is missing may have been taken; what is too many has not."""
-    reasons = CountEntry.Reason
+    name, reasons = one.entry.line.article.display_name, CountEntry.Reason
     wrong = {reasons.UNREGISTERED, reasons.BROKEN} if one.change >= 0 else set()
-    return [(reason.value, reason.label) for reason in reasons if reason not in wrong]
+    choices = [("", "Välj orsak"), *((reason.value, reason.label) for reason in reasons if reason not in wrong)]
+    field = forms.ChoiceField(label="Orsak", choices=choices, error_messages={"required": f"Välj varför antalet av {name} skiljer."})
+    field.widget.attrs["aria-label"] = f"Orsak, {name}"
+    return field
+
+
+def _note_field(one: Difference) -> forms.Field:
+    field = TextField(label="Anteckning", required=False, max_length=400)
+    field.widget.attrs["aria-label"] = f"Anteckning, {one.entry.line.article.display_name}"
+    return field

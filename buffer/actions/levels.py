@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Assignment
 from buffer.actions import ledger
 from buffer.models import StockHistory, StockLine, Store
+from buffer.models.stores import NO_PLACE
 from catalog.models import Article
 from core.lifecycle import IllegalMove
 
@@ -67,4 +68,4 @@ def sort_key(place: str) -> str:
     """A place as it is sorted: small letters, and numbers of equal length, so that A2 comes before A10. No place comes last."""
     # Swedish letters after z, in their order, as `catalog.models.products.swedish_sort` has them.
     text = place.casefold().translate(str.maketrans("åäö", "{|}"))
-    return re.sub(r"[0-9]+", lambda match: match[0].zfill(6), text)[:250] or "~"
+    return re.sub(r"[0-9]+", lambda match: match[0].zfill(6), text)[:250] or NO_PLACE

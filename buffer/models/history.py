@@ -48,5 +48,7 @@ class StockHistory(models.Model):
     @property
     def changes(self) -> list[str]:
         """What was set, in words: Säkerhetsnivå: 4 → 6."""
+        if self.event != "LEVELS":
+            return []
         words = {"safety_level": "Säkerhetsnivå", "target_level": "Fylls på till", "place": "Plats", "pause_reason": "Pausad"}
         return [f"{words[name]}: {old or '–'} → {new or '–'}" for name, (old, new) in self.details.items() if name in words]

@@ -16,6 +16,7 @@ from catalog.models import Article, Individual
 # At least one digit, so that in an address it is never taken for a word.
 _STORE_NUMBER = r"^[A-Za-z-]*[0-9][A-Za-z0-9-]*$"
 STORE_NUMBER = RegexValidator(_STORE_NUMBER.replace("$", r"\Z"), "Skriv bokstäver A–Z, siffror och bindestreck, med minst en siffra.")
+NO_PLACE = "~"  # after all places
 WORKDAYS = [(1, "måndag"), (2, "tisdag"), (3, "onsdag"), (4, "torsdag"), (5, "fredag")]
 
 
@@ -101,7 +102,7 @@ class StockLine(models.Model):
     target_level = models.PositiveIntegerField("fylls på till", default=0)
     place = models.CharField("plats", max_length=40, blank=True)
     # The place as it is sorted: small letters, and numbers of equal length, so that A2 comes before A10.
-    place_sort = models.CharField(max_length=250, blank=True, db_collation="C", editable=False)
+    place_sort = models.CharField(max_length=250, default=NO_PLACE, db_collation="C", editable=False)
     is_paused = models.BooleanField("påfyllningen är pausad", default=False)
     pause_reason = models.CharField("varför påfyllningen är pausad", max_length=200, blank=True)
     last_counted_at = models.DateTimeField("senast inventerad", null=True)
