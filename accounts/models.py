@@ -1,5 +1,6 @@
 """Who works where, in which role, and who pays."""
 
+import uuid
 from datetime import date
 from typing import Any, ClassVar
 
@@ -315,3 +316,51 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_eve_display() if self.eve else self.day}, {'arbetsdag' if self.is_workday else 'ledig'}"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, assignment: Assignment) -> "JobQuerySet":
+        """What the person has asked for, in this assignment. What the portal does by itself is shown by the app that it belongs to."""
+        return self.filter(by=assignment.pk)
+
+
+class Job(models.Model):
+    """Long work in the background that somebody waits for, and how far it has come (`accounts.actions`). Its texts name no patient.
+
+    The work itself stands in a table of the app that does it; this row only tells. It is never locked, and never waited for.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", "Väntar"
+        RUNNING = "RUNNING", "Pågår"
+        DONE = "DONE", "Klart"
+        FAILED = "FAILED", "Gick inte"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+", verbose_name="av")
+    title = models.CharField("vad", max_length=200)
+    back_url = models.CharField(max_length=300)  # where it was asked for
+    state = models.CharField("läge", max_length=8, choices=State, default=State.WAITING)
+    step = models.CharField("just nu", max_length=200, blank=True)  # with `done` of `total` if those are known
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    result_url = models.CharField(max_length=300, blank=True)
+    result_text = models.CharField(max_length=60, blank=True)
+    reason = models.CharField("varför det inte gick", max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(back_url__startswith="/") & (Q(result_url="") | Q(result_url__startswith="/")), name="job_urls_are_our_own"),
+            models.CheckConstraint(condition=Q(state__in=["WAITING", "RUNNING"]) ^ Q(finished_at__isnull=False), name="job_is_finished_when_it_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED}

@@ -1,15 +1,17 @@
-"""Log in, choose an assignment, log out."""
+"""Log in, choose an assignment, log out; the page of work that takes long."""
+
+import uuid
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import AssignmentForm
 from accounts.middleware import ASSIGNMENT_KEY
-from accounts.models import Assignment
+from accounts.models import Assignment, Job
 from accounts.permissions import Permission, public, requires
 
 
@@ -54,3 +56,24 @@ def switch(request: HttpRequest) -> HttpResponse:
         _begin_session(request, form.cleaned_data["assignment"])
         return redirect("start")
     return render(request, "accounts/switch.html", {"assignments": assignments, "form": form})
+
+
+@requires(Permission.USE_PORTAL)
+@require_GET
+def job(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """How far one's own work has come, and what came of it. Asks for itself until it is over; without JavaScript it is read anew by a link."""
+    return render(request, "accounts/job.html", {"job": _own_job(request, public_id)})
+
+
+@requires(Permission.USE_PORTAL)
+@require_GET
+def job_live(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The part of the page that changes."""
+    return render(request, "accounts/_job.html", {"job": _own_job(request, public_id)})
+
+
+def _own_job(request: HttpRequest, public_id: uuid.UUID) -> Job:
+    found = Job.objects.visible_to(request.assignment).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found

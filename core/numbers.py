@@ -12,6 +12,7 @@ MAX_RUNNING = 99_999_999
 
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER = re.compile(r"([A-Z])-([2-9][0-9]{3})-([0-9]{8})-([0-9])")
+_PERSONAL_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{2})?[0-9]{6}[-+ ]?[0-9TFtf][0-9]{3}(?![0-9])")
 _HSA_ID = re.compile(r"SE([0-9]{10})-[A-Z0-9]{1,18}")
 
 
@@ -102,3 +103,8 @@ def _gs1_key_is_valid(key: str) -> bool:
 def _require_digits(digits: str) -> None:
     if _DIGITS.fullmatch(digits) is None:
         raise ValueError("Only the digits 0-9 can have a check digit")
+
+
+def without_personal_numbers(text: str) -> str:
+    """The text with "nummer" for all that looks like a personnummer, or another number of a person, right or wrong."""
+    return _PERSONAL_NUMBER.sub("nummer", text)

@@ -12,6 +12,7 @@ from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.forms import DIRECTION_OVERRIDES
+from core.numbers import without_personal_numbers
 from integration import pdf, scanning
 from integration.models import Attachment, AttachmentContent
 
@@ -23,8 +24,6 @@ ACCEPT = ".jpg,.jpeg,.png,.webp,.pdf"
 
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
-# A name must tell nothing of a patient: a personnummer in it is taken out (reference: security, R12).
-_PERSONAL_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{2})?[0-9]{6}[-+ ]?[0-9TFtf][0-9]{3}(?![0-9])")
 
 
 class Refused(Exception):
@@ -81,7 +80,8 @@ def safe_name(name: str, media_type: str) -> str:
     stem = base.rpartition(".")[0] or base
     seen = "".join(character for character in stem if unicodedata.category(character)[0] not in "CZ" or character == " ")
     seen = "".join(character for character in seen if character not in DIRECTION_OVERRIDES)
-    seen = _PERSONAL_NUMBER.sub("nummer", seen)
+    # A name must tell nothing of a patient (reference: security, R12).
+    seen = without_personal_numbers(seen)
     stem = " ".join(re.sub(r'[<>:"|?*;%\'`$&]', "", seen).split()).strip(". ")[:LONGEST_NAME].strip(". ")
     return f"{stem or 'bilaga'}.{_EXTENSIONS[media_type]}"
 

@@ -6,6 +6,8 @@ import email.utils
 import json
 import time
 import uuid
+import zlib
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import httpx
@@ -16,6 +18,10 @@ from integration import signature
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
 LARGEST_ANSWER = 16 * 1024 * 1024
+# A stream of lines has no end that is known beforehand: SESAM2 must go on talking, and be done within the hour after which a broker gives work to another.
+STREAM_READ_SECONDS = 30.0
+STREAM_SECONDS = 45 * 60.0
+_PIECE = 128 * 1024
 _REFUSED = frozenset({400, 409, 413, 415, 422})
 _NOT_LET_IN = frozenset({401, 403})
 _http = httpx.Client(timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=False)
@@ -39,6 +45,10 @@ class Outcome:
 
 class NoAnswer(Exception):
     """SESAM2 could not be asked just now."""
+
+
+class LineTooLong(Exception):
+    """The answer has a line that is longer than any that may stand there: there is no use in asking again."""
 
 
 def put_message(message_id: str, body: bytes) -> Outcome:
@@ -71,7 +81,75 @@ def get_json(path: str, params: dict[str, str]) -> Any:
         raise NoAnswer("answer is not JSON") from error
 
 
-def _call(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+def stream_lines(path: str, *, longest: int) -> Generator[bytes]:
+    """GET newline-delimited JSON (section 6), line by line as it comes, gzip or not; never more in memory than a piece and a line of at most `longest` bytes.
+
+    Raises `NoAnswer` for everything that may be otherwise next time, also when the stream breaks off, and `LineTooLong`. Who does not want the
+    rest closes the iterator.
+    """
+    url, headers = _signed("GET", path, nonce=str(uuid.uuid4()), body=b"")
+    timeout = httpx.Timeout(STREAM_READ_SECONDS, connect=CONNECT_SECONDS)
+    try:
+        with _http.stream("GET", url, headers=headers | {"Accept": "application/x-ndjson", "Accept-Encoding": "gzip"}, timeout=timeout) as response:
+            if response.status_code != 200:
+                raise NoAnswer(f"HTTP {response.status_code}")
+            if response.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-ndjson":
+                raise NoAnswer("answer is not NDJSON")
+            encoding = response.headers.get("content-encoding", "identity").strip().lower()
+            if encoding not in {"identity", "gzip"}:
+                raise NoAnswer("answer is encoded in an unknown way")
+            # Raw: httpx would unpack a piece as large as it gets, however small it came. And as it comes: in pieces of a size it would wait for one that drips.
+            raw = _in_time(response.iter_raw())
+            yield from _lines(_unpacked(raw) if encoding == "gzip" else raw, longest)
+    except httpx.HTTPError as error:
+        raise NoAnswer(type(error).__name__) from error
+    except zlib.error as error:
+        raise NoAnswer("answer is not gzip") from error
+
+
+def _in_time(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """httpx limits each read; a server that drips must not hold a worker for ever either."""
+    deadline = time.monotonic() + STREAM_SECONDS
+    for piece in pieces:
+        yield piece
+        if time.monotonic() > deadline:
+            raise NoAnswer("answer too slow")
+
+
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """gzip unpacked a bounded piece at a time; several members follow on each other. Raises NoAnswer when the last one is not whole."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    is_whole = False
+    for packed in pieces:
+        rest = packed
+        while rest:
+            if unpacker.eof:
+                unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            if content := unpacker.decompress(rest, _PIECE):
+                yield content
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+        is_whole = unpacker.eof
+    if not is_whole:
+        raise NoAnswer("answer breaks off")
+
+
+def _lines(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
+    """The lines without their line feeds; the last one may lack it."""
+    begun = b""
+    for piece in pieces:
+        *lines, begun = (begun + piece).split(b"\n")
+        for line in lines:
+            if len(line) > longest:
+                raise LineTooLong
+            yield line
+        if len(begun) > longest:
+            raise LineTooLong
+    if begun:
+        yield begun
+
+
+def _signed(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple[httpx.URL, dict[str, str]]:
+    """The whole address, and the headers that sign it as it goes out on the wire."""
     url = httpx.URL(settings.SESAM2_URL + path_and_query)
     headers = signature.sign(
         method=method,
@@ -81,6 +159,11 @@ def _call(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple
         key_id=settings.SESAM2_KEY_ID,
         secret=settings.SESAM2_KEYS[settings.SESAM2_KEY_ID],
     )
+    return url, headers
+
+
+def _call(method: str, path_and_query: str, *, nonce: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+    url, headers = _signed(method, path_and_query, nonce=nonce, body=body)
     if body:
         headers["Content-Type"] = "application/json"
     deadline = time.monotonic() + TOTAL_SECONDS

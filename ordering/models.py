@@ -122,6 +122,24 @@ class AbstractOrder(Lifecycle):
         return self.is_open and self.cancellation_requested_at is None
 
 
+# What a change replaces, and a refusal puts back; a kind of order may have more.
+ADDRESS_FIELDS = (
+    "method",
+    "delivery_point_id",
+    "recipient_name",
+    "care_of",
+    "street",
+    "postal_code",
+    "city",
+    "door_code",
+    "has_no_door_code",
+    "is_hospital",
+    "contact_name",
+    "contact_phone",
+    "instructions",
+)
+
+
 class AbstractDelivery(models.Model):
     """Where an order goes or is carried out, and whom to reach there; copied when it is sent, since the register's address may change later.
 
@@ -173,3 +191,19 @@ class AbstractHistory(models.Model):
     class Meta:
         abstract = True
         triggers: ClassVar = append_only()
+
+
+class AbstractDeliveryChange(models.Model):
+    """A DeliveryChange that was sent. SESAM2 says only when it cannot be done: then `before` is in force again.
+
+    A concrete model points at its `order` with related_name="delivery_changes".
+    """
+
+    by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    after: "models.JSONField[dict[str, Any]]" = models.JSONField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True

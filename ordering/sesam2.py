@@ -1,5 +1,6 @@
 """The dictionary of what all kinds of order say to SESAM2 (contract, section 4). Foreign words stand only here and in the apps' own dictionaries."""
 
+import enum
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from integration.models import Attachment
 from integration.sesam2 import party, person
 from ordering.models import AbstractDelivery
 
-__all__ = ["REASONS", "attachment", "cancellation_request", "delivery", "party", "person"]
+__all__ = ["REASONS", "Answer", "attachment", "cancellation_request", "delivery", "party", "person"]
 REASONS = [
     (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
     (contract.CancelReason.WRONG_PATIENT, "Fel patient"),
@@ -19,6 +20,15 @@ REASONS = [
     (contract.CancelReason.DECEASED, "Patienten har avlidit"),
     (contract.CancelReason.OTHER, "Annat"),
 ]
+
+
+class Answer(enum.Enum):
+    """What an OrderResponse says of the order as a whole."""
+
+    RECEIVED = "AB"
+    ACCEPTED = "AP"
+    CHANGED = "CA"
+    REFUSED = "RE"
 
 
 def cancellation_request(number: str, *, reason: str, note: str, lines: Sequence[int] | None = None) -> contract.CancellationRequest:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import enum
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from buffer.sesam2 import store_ref
 from integration import contract
 from integration.models import Attachment
 from ordering import sesam2 as common
-from ordering.sesam2 import attachment, party, person
+from ordering.sesam2 import Answer, attachment, party, person
 from orders.models import Order, OrderLine, Receipt, ReceiptLine
 from patients.sesam2 import patient_ref
 
@@ -177,13 +176,6 @@ def delivery_change(order: Order) -> contract.DeliveryChange:
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------
-
-
-class Answer(enum.Enum):
-    RECEIVED = "AB"
-    ACCEPTED = "AP"
-    CHANGED = "CA"
-    REFUSED = "RE"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -30,12 +31,14 @@ class Resource:
     """What of a patient is read or written, for the log: such as ("Kundorder", "K-2026-00000123-3").
 
     `owner` is the unit that it belongs to, when it is another of the care provider, and `reason` why that was chosen.
+    `purpose` is what it is read for.
     """
 
     type: str
     id: str = ""
     owner: CareUnit | None = None
     reason: str = ""
+    purpose: str = "Vård och behandling"
 
 
 def open_patient(assignment: Assignment, public_id: uuid.UUID, *, action: str = Action.READ, activity: str, resource: Resource) -> Patient:
@@ -120,35 +123,43 @@ def write(
     )
 
 
+def write_without_patient(assignment: Assignment, *, action: str, activity: str, resource: Resource) -> None:
+    """Append the row of a fakturaunderlag that was read or fetched: it tells of patients, and shows none (decision 0045)."""
+    AccessLogEntry.objects.create(**_who_and_what(assignment, action=action, activity=activity, resource=resource))
+
+
 def _entry(
     assignment: Assignment, patient: Patient, *, action: str, activity: str, resource: Resource, outcome: str = AccessLogEntry.Outcome.ALLOWED, reason: str = ""
 ) -> AccessLogEntry:
+    identity = patient.identity
+    row = _who_and_what(assignment, action=action, activity=activity, resource=resource) | {"outcome": outcome, "reason": reason or resource.reason}
+    return AccessLogEntry(patient=patient, identity_type=identity.type, identity_value=identity.value, **row)
+
+
+def _who_and_what(assignment: Assignment, *, action: str, activity: str, resource: Resource) -> dict[str, Any]:
     request = context.current.get()
-    unit, provider, user, identity = assignment.unit, assignment.unit.provider, assignment.user, patient.identity
-    return AccessLogEntry(
-        system_id=settings.SYSTEM_ID,
-        system_name=settings.SYSTEM_NAME,
-        action=action,
-        activity=activity,
-        user_hsa_id=user.hsa_id,
-        user_name=user.name,
-        user_title=user.title,
-        assignment_id_text=assignment.hsa_id or str(assignment.pk),
-        assignment_name=f"{assignment.get_role_display()}, {unit.name}",
-        unit_hsa_id=unit.hsa_id,
-        unit_name=unit.name,
-        provider_hsa_id=provider.hsa_id,
-        provider_name=provider.name,
-        patient=patient,
-        identity_type=identity.type,
-        identity_value=identity.value,
-        resource_type=resource.type,
-        resource_id=resource.id,
-        owner_provider_hsa_id=provider.hsa_id,
-        owner_unit_hsa_id=(resource.owner or unit).hsa_id,
-        outcome=outcome,
-        reason=reason or resource.reason,
-        request_id=request.request_id,
-        session_hash=request.session_hash,
-        client_ip=request.client_ip,
-    )
+    unit, provider, user = assignment.unit, assignment.unit.provider, assignment.user
+    return {
+        "system_id": settings.SYSTEM_ID,
+        "system_name": settings.SYSTEM_NAME,
+        "action": action,
+        "activity": activity,
+        "purpose": resource.purpose,
+        "user_hsa_id": user.hsa_id,
+        "user_name": user.name,
+        "user_title": user.title,
+        "assignment_id_text": assignment.hsa_id or str(assignment.pk),
+        "assignment_name": f"{assignment.get_role_display()}, {unit.name}",
+        "unit_hsa_id": unit.hsa_id,
+        "unit_name": unit.name,
+        "provider_hsa_id": provider.hsa_id,
+        "provider_name": provider.name,
+        "resource_type": resource.type,
+        "resource_id": resource.id,
+        "owner_provider_hsa_id": provider.hsa_id,
+        "owner_unit_hsa_id": (resource.owner or unit).hsa_id,
+        "reason": resource.reason,
+        "request_id": request.request_id,
+        "session_hash": request.session_hash,
+        "client_ip": request.client_ip,
+    }

@@ -11,6 +11,7 @@ from ordering import listing
 from orders.models import Order
 from patients import access
 from patients.models import Patient
+from pickups.models import PickupOrder
 from workorders.models import WorkOrder
 
 
@@ -51,6 +52,11 @@ def _work_row(order: WorkOrder) -> Row:
     return _row(order, about=order.get_kind_display(), detail=detail, when=when, is_late=is_late)
 
 
+def _pickup_row(order: PickupOrder) -> Row:
+    when = f"hämtas {day(order.promised_on)}" if order.promised_on else f"hämtas senast {day(order.fetch_by)}"
+    return _row(order, about="Hämtning", detail=order.summary, when=when, is_late=order.is_late)
+
+
 def _row(order: Any, *, about: str, when: str, is_late: bool, detail: str = "") -> Row:
     word, tone = ("Försenad", "warning") if is_late else (order.shown_status.label, order.shown_status.tone)
     return Row(order.get_absolute_url(), order.number, order.placed_at, order.patient, about, detail, when, word, tone)
@@ -59,6 +65,7 @@ def _row(order: Any, *, about: str, when: str, is_late: bool, detail: str = "") 
 KINDS = (
     Kind("Kundorder", lambda assignment: Order.objects.listed_to(assignment).open(), _order_row),
     Kind("Arbetsorder", lambda assignment: WorkOrder.objects.listed_to(assignment).open(), _work_row),
+    Kind("Hämtorder", lambda assignment: PickupOrder.objects.listed_to(assignment).open(), _pickup_row),
 )
 
 

@@ -142,6 +142,11 @@ CELERY_BEAT_SCHEDULE = {
     # Levels change, counts are booked, delivery days come: what a withdrawal did not set off.
     "top-up-stores": {"task": "orders.top_up_stores", "schedule": 300},
     "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
+    "watch-pickups": {"task": "pickups.watch", "schedule": 3600},
+    "watch-fault-reports": {"task": "faultreports.watch", "schedule": 3600},
+    "fetch-invoice-bases": {"task": "billing.take_in_due", "schedule": SWEEP_SECONDS},
+    "make-invoice-files": {"task": "billing.make_files_due", "schedule": SWEEP_SECONDS},
+    "forget-invoice-files": {"task": "billing.forget_files", "schedule": 24 * 3600},
     "check-stock": {"task": "buffer.check_stock", "schedule": crontab(hour=2, minute=10)},  # UTC: the small hours
     "remind-of-counts": {"task": "buffer.remind_of_counts", "schedule": 24 * 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},

@@ -66,6 +66,7 @@ from integration.contract.incoming import (
     WorkReport,
     WorkStatus,
 )
+from integration.contract.invoice_lines import INVOICE_LINE_FIELDS, MAX_INVOICE_LINE_BYTES, read_invoice_line
 from integration.contract.outgoing import (
     OUTGOING,
     Condition,
@@ -125,8 +126,10 @@ from integration.contract.types import MAX_IDENTIFIER, MAX_QUANTITY, MAX_SHORT_T
 
 __all__ = [
     "INCOMING",
+    "INVOICE_LINE_FIELDS",
     "MAX_BODY_BYTES",
     "MAX_IDENTIFIER",
+    "MAX_INVOICE_LINE_BYTES",
     "MAX_QUANTITY",
     "MAX_SHORT_TEXT",
     "MAX_TEXT",
@@ -236,4 +239,5 @@ __all__ = [
     "parse_incoming",
     "parse_invoice_line",
     "parse_outgoing",
+    "read_invoice_line",
 ]

@@ -46,7 +46,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
 # A year outside these can not be meant, and overflows when it is moved to another time zone.
-_YEARS = range(1850, 2201)
+YEARS = range(1850, 2201)
 
 
 class Part(BaseModel):
@@ -129,7 +129,7 @@ def _date(value: Any, info: ValidationInfo) -> Any:
             value = date.fromisoformat(value)
         except ValueError:
             raise ValueError("there is no such day") from None
-    if type(value) is not date or value.year not in _YEARS:
+    if type(value) is not date or value.year not in YEARS:
         raise ValueError("must be a date YYYY-MM-DD between the years 1850 and 2200")
     return value
 
@@ -142,7 +142,7 @@ def _time(value: Any, info: ValidationInfo) -> Any:
             value = datetime.fromisoformat(value.upper())
         except ValueError:
             raise ValueError("there is no such time") from None
-    if not isinstance(value, datetime) or value.utcoffset() is None or value.year not in _YEARS:
+    if not isinstance(value, datetime) or value.utcoffset() is None or value.year not in YEARS:
         raise ValueError("must be a time of RFC 3339 with offset between the years 1850 and 2200")
     return value
 

@@ -150,9 +150,12 @@ class App:
 
 
 def _basis_request(value: Any) -> dict[str, Any]:
-    allowed = {"payerNumber": str, "customerNumber": str, "period": str, "lines": int, "lineCount": int, "total": str}
+    allowed = {"payerNumber": str, "customerNumber": str, "period": str, "lines": int, "lineCount": int, "total": str, "breakAfter": int, "wrong": str}
     given = fields("invoice_basis", {} if value is True else value, allowed)
     integer("invoice_basis.lines", given.get("lines", 1), 0, bases.MOST_LINES)
+    integer("invoice_basis.breakAfter", given.get("breakAfter", 0), 0, bases.MOST_LINES)
+    if given.get("wrong", bases.WRONGS[0]) not in bases.WRONGS:
+        raise BadControl(f"invoice_basis.wrong must be one of {', '.join(bases.WRONGS)}")
     period = given.get("period", "2026-10")
     if len(period) != 7 or period[4] != "-" or not (period[:4] + period[5:]).isdigit() or not 1 <= int(period[5:]) <= 12 or int(period[:4]) < 1850:
         raise BadControl("invoice_basis.period must be YYYY-MM")

@@ -11,7 +11,7 @@ from integration.mock_sesam2.dates import today
 from integration.mock_sesam2.store import Store
 
 DEFAULT_LINES = 20
-MOST_LINES = 500_000
+MOST_LINES = 1_000_000
 # name, ISO code, article number, kind, unit, price
 _GOODS = [
     ("Manuell rullstol", "122203", "104501", "RENT", "mån", "212.50"),
@@ -21,6 +21,10 @@ _GOODS = [
     ("Inkontinensskydd", "093021", "106102", "CONSUMABLE", "fp", "129.90"),
     ("Tekniker", "", "", "SERVICE", "tim", "745.00"),
 ]
+
+
+# What may be wrong with the last line of a basis, when it is asked for.
+WRONGS = ("amount", "customer", "twice", "long", "control", "nan")
 
 
 def previous_month(day: date) -> str:
@@ -45,6 +49,7 @@ def make(store: Store, config: Config, given: dict[str, Any]) -> dict[str, Any]:
             "lines": given.get("lines", max(DEFAULT_LINES, len(orders))),
             "orders": [[order["number"], order["body"]["patient"]["id"], order["body"]["party"]["unitHsaId"]] for order in orders[:1000]],
         }
+        plan |= {name: given[name] for name in ("breakAfter", "wrong") if name in given}
         store.run("INSERT INTO bases VALUES (?, ?)", basis_id, json.dumps(plan))
         amounts = [Decimal(line["amount"]) for line in lines(plan)]
         body = {
@@ -66,6 +71,38 @@ def make(store: Store, config: Config, given: dict[str, Any]) -> dict[str, Any]:
 def plan_of(store: Store, basis_id: str) -> dict[str, Any] | None:
     rows = store.rows("SELECT plan FROM bases WHERE id = ?", basis_id)
     return json.loads(rows[0]["plan"]) if rows else None
+
+
+class BreaksOff(Exception):
+    """The connection ends in the middle of the lines."""
+
+
+def streamed(store: Store, basis_id: str, plan: dict[str, Any]) -> Iterator[str]:
+    """The lines as they go out; with what is wrong with them, if that was asked for. `breakAfter` so many lines breaks off once."""
+    break_after = plan.pop("breakAfter", 0)
+    if break_after:
+        store.run("UPDATE bases SET plan = ? WHERE id = ?", json.dumps(plan), basis_id)
+    wrong = plan.get("wrong", "")
+    for line in lines(plan):
+        text = json.dumps(line, ensure_ascii=False)
+        if wrong and line["line"] == plan["lines"]:
+            text = _spoiled(line, wrong)
+        yield text + "\n"
+        if line["line"] == break_after:
+            raise BreaksOff
+
+
+def _spoiled(line: dict[str, Any], wrong: str) -> str:
+    if wrong == "nan":
+        return json.dumps(line | {"days": float("nan")})
+    changes: dict[str, Any] = {
+        "amount": {"amount": f"{Decimal(line['amount']) + Decimal('0.01'):.2f}"},
+        "customer": {"customerNumber": "finns-inte"},
+        "twice": {"line": 1},
+        "long": {"text": "x" * 1_000_000},
+        "control": {"name": "a\x07b"},
+    }[wrong]
+    return json.dumps(line | changes, ensure_ascii=False)
 
 
 def lines(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
             plan = bases.plan_of(app.store, unquote(path.split("/")[2]))
             if plan is None:
                 raise Invalid(404, "Unknown basis", "There is no such basis.")
-            self._stream(json.dumps(line, ensure_ascii=False) + "\n" for line in bases.lines(plan))
+            self._stream(bases.streamed(app.store, unquote(path.split("/")[2]), plan))
         else:
             raise Invalid(404, "Unknown path", "The contract has no such path.")
 
@@ -250,8 +250,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         # One gzip stream over all chunks: many readers stop after the first member.
         compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if compress else None
-        for block in _blocks(lines):
-            self._chunk(compressor.compress(block) if compressor else block)
+        try:
+            for block in _blocks(lines):
+                self._chunk(compressor.compress(block) if compressor else block)
+        except bases.BreaksOff:
+            self.wfile.flush()
+            raise Silence from None
         if compressor:
             self._chunk(compressor.flush())
         self.wfile.write(b"0\r\n\r\n")

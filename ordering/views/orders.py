@@ -115,6 +115,7 @@ def common_context(request: HttpRequest, kind: Kind[Any], shown: Any, version: s
         "is_open": shown.is_open,
         "is_own": is_own,
         "may_order": may_order,
+        "may_report": is_own and may(by, Permission.REPORT_FAULT),
         "may_again": may_order and is_cancelled and ordered_again is None,
         "ordered_again": ordered_again,
     }

@@ -156,9 +156,14 @@ def _terms(order: Order, today: datetime.date) -> dict[str, Any]:
 
 
 def delivery_of(order: Order, by: Assignment) -> dict[str, Any]:
-    """Where it goes, copied; nobody is told of a delivery that is settled with the unit."""
+    """Where it goes, copied, and who is told."""
+    return address_of(order, by) | told_of(order)
+
+
+def told_of(order: Order) -> dict[str, Any]:
+    """Nobody is told of a delivery that is settled with the unit; else nothing is changed."""
     nobody = {"notify_sms": "", "notify_phone": "", "notify_email": "", "notify_by_letter": False}
-    return address_of(order, by) | (nobody if order.method == Order.Method.MANUAL_CONTACT else {})
+    return nobody if order.method == Order.Method.MANUAL_CONTACT else {}
 
 
 @transaction.atomic

@@ -17,9 +17,10 @@ from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
 from ordering import reports as common
 from ordering.reports import refuse_cancellation, sentence
+from ordering.sesam2 import Answer
 from orders.actions import changes, facts, receiving
 from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
-from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
+from orders.sesam2 import AnsweredLine, DeliveredLine, DespatchedLine, Response
 
 HAPPENED = {Order.Kind.WITHDRAWAL, Order.Kind.RETURN}
 ARRIVED = {Status.PARTLY_DELIVERED, Status.DELIVERED}

@@ -1,11 +1,10 @@
 """What SESAM2 has told about how a kundorder goes to the patient, and what was changed on the way."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
-from django.utils import timezone
 
-from accounts.models import Assignment
+from ordering.models import AbstractDeliveryChange
 from orders.models.lines import OrderLine
 from orders.models.orders import Order
 
@@ -61,20 +60,13 @@ class DeliveryLine(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["delivery", "line"], name="line_once_per_delivery")]
 
 
-class DeliveryChange(models.Model):
-    """A DeliveryChange that was sent. SESAM2 says only when it cannot be done: then `before` is in force again.
-
-    `before` and `after` hold `DELIVERY_FIELDS`.
-    """
+class DeliveryChange(AbstractDeliveryChange):
+    """`before` and `after` hold `DELIVERY_FIELDS`."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="delivery_changes")
-    by = models.ForeignKey(Assignment, models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    before: "models.JSONField[dict[str, Any]]" = models.JSONField()
-    after: "models.JSONField[dict[str, Any]]" = models.JSONField()
-    refused_at = models.DateTimeField(null=True)
 
-    class Meta:
+    class Meta(AbstractDeliveryChange.Meta):
+        abstract = False
         indexes: ClassVar = [models.Index(fields=["order", "-id"], name="order_delivery_changes")]
 
     def __str__(self) -> str:

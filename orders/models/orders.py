@@ -13,7 +13,7 @@ from accounts.permissions import Permission, may
 from buffer.models import Store
 from core.paging import NO_DATE
 from integration.models import Attachment
-from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
+from ordering.models import ADDRESS_FIELDS, AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import Patient, follows_merge
 
 MOST_OF_AN_ARTICLE = 999
@@ -50,25 +50,7 @@ _TONES = {
 }
 ANSWERED = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED]  # by Order.acknowledged
 # What a DeliveryChange replaces, and a refusal puts back.
-DELIVERY_FIELDS = (
-    "method",
-    "delivery_point_id",
-    "recipient_name",
-    "care_of",
-    "street",
-    "postal_code",
-    "city",
-    "door_code",
-    "has_no_door_code",
-    "is_hospital",
-    "contact_name",
-    "contact_phone",
-    "instructions",
-    "notify_sms",
-    "notify_phone",
-    "notify_email",
-    "notify_by_letter",
-)
+DELIVERY_FIELDS = (*ADDRESS_FIELDS, "notify_sms", "notify_phone", "notify_email", "notify_by_letter")
 OPEN = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED]
 
 

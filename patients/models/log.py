@@ -4,10 +4,14 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from core.append_only import append_only
 from patients.models.people import Patient
+
+# The one resource that may be read without any patient being shown.
+WITHOUT_PATIENTS = "Fakturaunderlag"
 
 
 class AccessLogEntry(models.Model):
@@ -48,9 +52,10 @@ class AccessLogEntry(models.Model):
     unit_name = models.CharField(max_length=200)
     provider_hsa_id = models.CharField(max_length=31)
     provider_name = models.CharField(max_length=200)
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
-    identity_type = models.CharField(max_length=20)
-    identity_value = models.CharField(max_length=35)
+    # None: what was read tells of patients without naming any (decision 0045).
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+")
+    identity_type = models.CharField(max_length=20, blank=True)
+    identity_value = models.CharField(max_length=35, blank=True)
     resource_type = models.CharField(max_length=40)
     resource_id = models.CharField(max_length=40, blank=True)
     owner_provider_hsa_id = models.CharField(max_length=31, blank=True)
@@ -68,4 +73,10 @@ class AccessLogEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["patient", "at"], name="access_by_patient"),
             models.Index(fields=["user_hsa_id", "at"], name="access_by_user"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(patient__isnull=False) & ~Q(identity_value="") | Q(patient__isnull=True, identity_value="", resource_type=WITHOUT_PATIENTS),
+                name="log_entry_names_a_patient",
+            )
         ]

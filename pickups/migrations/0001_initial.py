@@ -11,9 +11,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0003_news"),
-        ("catalog", "0009_list_indexes"),
-        ("patients", "0003_loan_marks"),
+        ("accounts", "0004_holiday"),
+        ("buffer", "0001_initial"),
+        ("catalog", "0010_individual_is_on_loan"),
+        ("patients", "0005_loan_tells_individual"),
     ]
 
     operations = [
@@ -39,6 +40,10 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="ändrad")),
                 ("placed_at", models.DateTimeField(null=True, verbose_name="skickad")),
                 ("erp_number", models.CharField(blank=True, max_length=100, verbose_name="ordernummer i SESAM2")),
+                ("customer_number", models.CharField(blank=True, max_length=35, verbose_name="kundnummer")),
+                ("payer_number", models.CharField(blank=True, max_length=35, verbose_name="betalare, nummer")),
+                ("payer_name", models.CharField(blank=True, max_length=200, verbose_name="betalare, namn")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("promised_on", models.DateField(null=True, verbose_name="leveransdatum")),
                 ("is_delayed", models.BooleanField(default=False, verbose_name="försenad")),
                 ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
@@ -85,10 +90,6 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
-                ("customer_number", models.CharField(blank=True, max_length=35, verbose_name="kundnummer")),
-                ("payer_number", models.CharField(blank=True, max_length=35, verbose_name="betalare, nummer")),
-                ("payer_name", models.CharField(blank=True, max_length=200, verbose_name="betalare, namn")),
                 (
                     "reason",
                     models.CharField(
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
                 ("received_sequence", models.PositiveIntegerField(default=0)),
                 ("cancelled_sequence", models.PositiveIntegerField(default=0)),
                 ("date_sequence", models.PositiveIntegerField(default=0)),
-                ("pickup_on", models.DateField(null=True, verbose_name="hämtdatum")),
+                ("delayed_sequence", models.PositiveIntegerField(default=0)),
                 ("told_late_at", models.DateTimeField(null=True)),
                 (
                     "again_of",
@@ -149,10 +150,19 @@ class Migration(migrations.Migration):
                     "orderer",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="beställare"),
                 ),
-                ("patient", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient", verbose_name="patient")),
+                (
+                    "patient",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient", verbose_name="patient"),
+                ),
                 (
                     "prescriber",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="förskrivare"),
+                ),
+                (
+                    "store",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="pickups", to="buffer.store", verbose_name="buffertförråd"
+                    ),
                 ),
                 ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.careunit", verbose_name="vårdenhet")),
             ],
@@ -169,8 +179,8 @@ class Migration(migrations.Migration):
                 ("quantity", models.PositiveIntegerField(default=1, verbose_name="antal")),
                 ("individual_number", models.CharField(blank=True, max_length=100, verbose_name="individnummer")),
                 ("part_of_individual", models.CharField(blank=True, max_length=100, verbose_name="sitter på individ")),
-                ("article_name", models.CharField(blank=True, max_length=255, verbose_name="artikelnamn")),
-                ("article_number", models.CharField(blank=True, max_length=100, verbose_name="artikelnummer")),
+                ("article_name", models.CharField(max_length=255, verbose_name="artikelnamn")),
+                ("article_number", models.CharField(max_length=100, verbose_name="artikelnummer")),
                 ("confirmed_quantity", models.PositiveIntegerField(null=True, verbose_name="bekräftat antal")),
                 ("response_sequence", models.PositiveIntegerField(default=0)),
                 ("cancelled_sequence", models.PositiveIntegerField(null=True, verbose_name="makulerad av meddelande")),
@@ -224,6 +234,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PlaceChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("refused_at", models.DateTimeField(null=True)),
+                ("by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment")),
+                ("order", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="delivery_changes", to="pickups.pickuporder")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="StatusReport",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -250,12 +275,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="pickuporder",
             index=models.Index(
-                condition=models.Q(("status", "PLANNED")), fields=["unit", "pickup_on", "postal_code", "street", "id"], name="unit_planned_pickups"
+                condition=models.Q(("status", "PLANNED")), fields=["unit", "promised_on", "postal_code", "street", "id"], name="unit_planned_pickups"
             ),
         ),
         migrations.AddIndex(
             model_name="pickuporder",
             index=models.Index(condition=models.Q(("number__isnull", False)), fields=["patient", "-placed_at", "-id"], name="patient_pickups"),
+        ),
+        migrations.AddIndex(
+            model_name="pickuporder",
+            index=models.Index(
+                condition=models.Q(("number__isnull", False), ("store__isnull", False)), fields=["store", "-placed_at", "-id"], name="store_pickups"
+            ),
         ),
         migrations.AddIndex(
             model_name="pickuporder",
@@ -332,9 +363,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pickuporder",
             constraint=models.CheckConstraint(
+                condition=models.Q(("patient", None), ("store", None), _connector="XOR"), name="pickup_is_from_a_patient_or_a_store"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pickuporder",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("number__isnull", True),
-                    models.Q(("deregister_by__isnull", False), ("fetch_by__isnull", False), ("rent_ends_on__isnull", False)),
+                    models.Q(
+                        ("deregister_by__isnull", False), ("fetch_by__isnull", False), models.Q(("store", None), ("rent_ends_on", None), _connector="XOR")
+                    ),
                     _connector="OR",
                 ),
                 name="sent_pickup_tells_what_follows",
@@ -421,6 +460,10 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
+        ),
+        migrations.AddIndex(
+            model_name="placechange",
+            index=models.Index(fields=["order", "-id"], name="pickup_place_changes"),
         ),
         migrations.AddConstraint(
             model_name="statusreport",

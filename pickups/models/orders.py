@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Customer
+from buffer.models import Store
 from catalog.models import Article
-from ordering.models import AbstractHistory, DeliveredOrder, OrderQuerySet
-from patients.models import Loan, follows_merge
+from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
+from patients.models import Loan, Patient, follows_merge
 from pickups.models.terms import LoadCarrier, Reason
 
 
@@ -48,9 +48,6 @@ NOT_PLANNED = [Status.PLACED, Status.RECEIVED]
 class PickupQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
 
-    def drafts(self) -> "PickupQuerySet":
-        return self.filter(status=Status.DRAFT)
-
     def of_aid(self, number: str) -> "PickupQuerySet":
         """Those of the aid that has, or had, this individual number."""
         items = PickupItem.objects.filter(order=OuterRef("pk"))
@@ -69,15 +66,18 @@ class PickupQuerySet(OrderQuerySet):
         return Q(fetch_by__lt=today, status__in=NOT_FETCHED) | Q(deregister_by__lt=today)
 
     def planned_between(self, first: datetime.date, last: datetime.date) -> "PickupQuerySet":
-        return self.filter(status=Status.PLANNED, pickup_on__range=(first, last))
+        return self.filter(status=Status.PLANNED, promised_on__range=(first, last))
 
     def for_list(self) -> "PickupQuerySet":
-        """With all that a row of a list shows, in a constant number of queries."""
-        return self.select_related("patient", "orderer__user", "prescriber__user", "unit").prefetch_related("patient__identities", "items")
+        return super().for_list().select_related("store").prefetch_related(Prefetch("items", PickupItem.objects.order_by("line")))
 
 
 class PickupOrder(DeliveredOrder):
-    """A hämtorder. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`). The delivery's address is where to fetch."""
+    """A hämtorder, from a patient or from a buffertförråd. `status` of a sent one is derived from what SESAM2 has told (`actions.facts`).
+    The delivery's address is where to fetch.
+
+    `promised_on` is the day that SESAM2 has given for the pickup: promised, planned, and at last the day on which it was done.
+    """
 
     # The status follows from all reports, whatever the order in which they come. A date that is set after the driver has been there
     # plans it anew; what was found though the order was cancelled has been fetched all the same.
@@ -94,15 +94,9 @@ class PickupOrder(DeliveredOrder):
     }
 
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name="kund")
-    again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="ordered_again", verbose_name="beställd igen från")
-    # Counts up with each change of a draft, so that nobody saves over, or sends, what they have not seen.
-    version = models.PositiveIntegerField("version", default=1)
-    # As they were when the order was sent.
-    customer_number = models.CharField("kundnummer", max_length=35, blank=True)
-    payer_number = models.CharField("betalare, nummer", max_length=35, blank=True)
-    payer_name = models.CharField("betalare, namn", max_length=200, blank=True)
-
+    # One of the two; code about patients' orders keeps its types.
+    patient: "models.ForeignKey[Patient, Patient]" = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+", verbose_name="patient")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="pickups", verbose_name="buffertförråd")
     reason = models.CharField("orsak", max_length=16, choices=Reason, blank=True)
     # A draft's HOME may be another home than the register's, typed: a dödsbo, or where the patient has moved from.
     has_other_address = models.BooleanField("hämtas på en annan adress", default=False)
@@ -118,8 +112,8 @@ class PickupOrder(DeliveredOrder):
     # Facts, by the sequence of the message that told them; 0: not told.
     received_sequence = models.PositiveIntegerField(default=0)
     cancelled_sequence = models.PositiveIntegerField(default=0)
-    date_sequence = models.PositiveIntegerField(default=0)
-    pickup_on = models.DateField("hämtdatum", null=True)
+    date_sequence = models.PositiveIntegerField(default=0)  # of the message that gave promised_on
+    delayed_sequence = models.PositiveIntegerField(default=0)
     told_late_at = models.DateTimeField(null=True)
 
     objects = PickupQuerySet.as_manager()
@@ -145,8 +139,10 @@ class PickupOrder(DeliveredOrder):
             models.CheckConstraint(
                 condition=Q(number__isnull=True) | Q(has_infection_risk=False) | ~Q(infection_note=""), name="pickup_infection_risk_is_explained"
             ),
+            models.CheckConstraint(condition=Q(patient=None) ^ Q(store=None), name="pickup_is_from_a_patient_or_a_store"),
+            # What lies in a store costs no rent.
             models.CheckConstraint(
-                condition=Q(number__isnull=True) | Q(fetch_by__isnull=False, rent_ends_on__isnull=False, deregister_by__isnull=False),
+                condition=Q(number__isnull=True) | Q(fetch_by__isnull=False, deregister_by__isnull=False) & (Q(store=None) ^ Q(rent_ends_on=None)),
                 name="sent_pickup_tells_what_follows",
             ),
         ]
@@ -155,8 +151,9 @@ class PickupOrder(DeliveredOrder):
             models.Index(
                 fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), name="unit_open_pickups"
             ),
-            models.Index(fields=["unit", "pickup_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
+            models.Index(fields=["unit", "promised_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_pickups"),
+            models.Index(fields=["store", "-placed_at", "-id"], condition=Q(number__isnull=False, store__isnull=False), name="store_pickups"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_pickup_drafts"),
             models.Index(
                 F("deregister_by").asc(),
@@ -165,15 +162,18 @@ class PickupOrder(DeliveredOrder):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.number or f"utkast {self.pk}"
-
     def get_absolute_url(self) -> str:
         return reverse("pickups:order", args=[self.number]) if self.number else reverse("pickups:draft", args=[self.public_id])
 
     @property
     def shown_status(self) -> Status:
         return Status(self.status)
+
+    @property
+    def summary(self) -> str:
+        """Rollstol, 3 Kil och mer."""
+        names = [f"{item.quantity} {item.article_name}" if item.quantity > 1 else item.article_name for item in self.items.all()]
+        return ", ".join(names[:2]) + (" och mer" if len(names) > 2 else "")
 
     @property
     def is_fetched(self) -> bool:
@@ -218,16 +218,16 @@ class PickupItem(models.Model):
 
     order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="items")
     line = models.PositiveIntegerField("rad")
-    # What the patient has; None for a component that came with the aid that it sits on.
+    # What the patient has. None for a component that came with the aid that it sits on, and for what lies in a store.
     loan = models.ForeignKey(Loan, models.PROTECT, null=True, related_name="pickup_items", verbose_name="lån")
     article = models.ForeignKey(Article, models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField("antal", default=1)
     individual_number = models.CharField("individnummer", max_length=100, blank=True)
     # A component that is fetched alone: the aid that it sits on.
     part_of_individual = models.CharField("sitter på individ", max_length=100, blank=True)
-    # As they were shown when the order was sent.
-    article_name = models.CharField("artikelnamn", max_length=255, blank=True)
-    article_number = models.CharField("artikelnummer", max_length=100, blank=True)
+    # As they were shown when it was put there.
+    article_name = models.CharField("artikelnamn", max_length=255)
+    article_number = models.CharField("artikelnummer", max_length=100)
 
     # The centre means to fetch fewer than was ordered.
     confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
@@ -262,13 +262,23 @@ class PickupItem(models.Model):
             return self.Outcome.RETURNED
         if self.found is False:
             return self.Outcome.NOT_FOUND
-        if self.cancelled_sequence is not None or self.order.cancelled_sequence or self.order.status == Status.CANCELLED:
+        if self.cancelled_sequence is not None or self.order.cancelled_sequence:
             return self.Outcome.CANCELLED
         return self.Outcome.NOT_TOLD if self.order.status == Status.DEREGISTERED else self.Outcome.OPEN
 
     @property
     def is_open(self) -> bool:
         return self.outcome == self.Outcome.OPEN
+
+    @property
+    def tone(self) -> str:
+        return {"OPEN": "info", "RETURNED": "success", "CANCELLED": "neutral"}.get(self.outcome, "warning")
+
+    @property
+    def full_name(self) -> str:
+        """Rollator, individ 40-1; 3 Kil."""
+        count = f"{self.quantity} " if self.quantity > 1 else ""
+        return f"{count}{self.article_name}" + (f", individ {self.individual_number}" if self.individual_number else "")
 
     @property
     def expected(self) -> int:
@@ -310,3 +320,16 @@ class PickupHistory(AbstractHistory):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.event}"
+
+
+class PlaceChange(AbstractDeliveryChange):
+    """Another place, or another contact, after the order was sent. `before` and `after` hold `ADDRESS_FIELDS`."""
+
+    order = models.ForeignKey(PickupOrder, models.PROTECT, related_name="delivery_changes")
+
+    class Meta(AbstractDeliveryChange.Meta):
+        abstract = False
+        indexes: ClassVar = [models.Index(fields=["order", "-id"], name="pickup_place_changes")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.at:%Y-%m-%d}"

@@ -1,53 +1,59 @@
-// Reads a label with the phone's camera into the field that data-scan names, where the browser can (BarcodeDetector). Nothing leaves the phone.
-// data-scan-then="id": that button is pressed when a label was read. data-scan-more: each label becomes a line of its own, once.
+// Reads labels with the phone's camera, where the browser can (BarcodeDetector). Nothing leaves the phone.
+// data-scan="id of a field": one label, into the field. data-scan-more: each label becomes a line of the field, once. data-scan-then="id":
+// that button is pressed when a label was read. data-scan-many="id": label after label, each ticked among the page's [data-labels]; its
+// button [data-scan-find] does the same with what is written in the field, and asks the server only about what is not there.
 (() => {
   "use strict";
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
-
+  const [AGAIN_MS, LOOK_MS] = [2000, 200]; // the same label stays before the camera for a while
   function bind(box) {
-    const field = document.getElementById(box.dataset.scan);
+    const field = document.getElementById(box.dataset.scan ?? box.dataset.scanMany);
     const [button, video, text] = ["start", "video", "text"].map((name) => box.querySelector(`[data-scan-${name}]`));
-    let stream = null;
-    box.hidden = false;
-
-    const stop = () => {
-      if (stream) stream.getTracks().forEach((track) => track.stop());
-      stream = null;
-      video.hidden = true;
-    };
-
-    const take = (value) => {
-      const before = "scanMore" in box.dataset ? field.value.split("\n").filter((line) => line.trim()) : [];
-      field.value = [...before.filter((line) => line !== value), value].join("\n");
-      text.textContent = `Läste ${value}.`;
+    let [stream, last, lastAt] = [null, "", 0];
+    function tick(number) {
+      const item = document.querySelector(`[data-labels~="${CSS.escape(number)}"]`);
+      if (!item) return false;
+      item.querySelector("[type=checkbox]:not(:checked)")?.click();
+      text.textContent = `${item.dataset.name} är ikryssad.`;
+      return true;
+    }
+    box.querySelector("[data-scan-find]")?.addEventListener("click", (event) => {
+      if (!tick(field.value.trim())) return;
+      event.preventDefault();
+      field.value = "";
+    });
+    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+    button.hidden = box.hidden = false;
+    const stop = () => { stream?.getTracks().forEach((track) => track.stop()); stream = null; video.hidden = true; };
+    function take(number) {
+      const before = "scanMore" in box.dataset ? field.value.split("\n").filter((line) => line.trim() && line !== number) : [];
+      field.value = [...before, number].join("\n");
+      text.textContent = `Läste ${number}.`;
       stop();
       field.focus();
       document.getElementById(box.dataset.scanThen)?.click();
-    };
-
-    const look = async (detector) => {
-      if (!stream) return;
-      const found = await detector.detect(video).catch(() => []);
-      if (found.length) take(found[0].rawValue.trim());
-      else setTimeout(() => look(detector), 200);
-    };
-
+    }
+    function read(number) {
+      if (!("scanMany" in box.dataset)) return take(number);
+      if (number === last && Date.now() - lastAt <= AGAIN_MS) return;
+      if (!tick(number)) text.textContent = `${number} finns inte bland patientens hjälpmedel.`;
+      [last, lastAt] = [number, Date.now()];
+    }
+    async function look(detector) {
+      for (const found of await detector.detect(video).catch(() => [])) if (stream) read(found.rawValue.trim());
+      if (stream) setTimeout(() => look(detector), LOOK_MS);
+    }
     button.addEventListener("click", async () => {
       if (stream) return stop();
-      try {
-        stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-      } catch {
-        text.textContent = "Kameran kan inte användas. Skriv numret i stället.";
-        return;
-      }
-      video.srcObject = stream;
-      video.hidden = false;
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
+      text.textContent = stream ? "Håll kameran över etiketten." : "Kameran kan inte användas. Skriv numret i stället.";
+      if (!stream) return;
+      [video.srcObject, video.hidden] = [stream, false];
       await video.play();
-      text.textContent = "Håll kameran över etiketten.";
       look(new BarcodeDetector());
     });
-    addEventListener("pagehide", stop);
+    for (const name of ["pagehide", "form:swapped"]) addEventListener(name, stop);
   }
-
-  document.querySelectorAll("[data-scan]").forEach(bind);
+  const all = () => document.querySelectorAll("[data-scan], [data-scan-many]").forEach(bind);
+  all();
+  document.addEventListener("form:swapped", all);
 })();

@@ -14,6 +14,7 @@ from patients.models import AccessLogEntry
 from tests import factories
 from tests.orders import stock
 from tests.orders import told as told_orders
+from tests.pickups import handed
 from tests.workorders import told
 
 APPEND_ONLY = [model for model in apps.get_models() if "append_only" in [trigger.name for trigger in getattr(model._meta, "triggers", [])]]
@@ -39,6 +40,7 @@ def _rows(db: None) -> None:
         aids=[DeliveredAid(order.lines.get().article, "40-1")],
     )
     told.sent()
+    handed.written(order.patient, handed.handed(handed.loan(order.patient, "40-9")))
     line = stock.stocked(stock.store(), 2)
     delivery = stock.ordered(line.store, (line.article, 1))
     told_orders.despatched("FS-1", told_orders.sent(1))(delivery)

@@ -15,8 +15,9 @@ from buffer.models import Store
 from core.paging import keyset_page
 from patients import access
 from patients.actions import last_undoable
+from patients.aids import Aid, aids_of
 from patients.models import Contact, Loan, Patient, PatientHistory, PayerResponsibility
-from websesam.aids import aids_of
+from pickups.returnable import handed_over
 from websesam.panels import AID_ACTIONS, FINISHED, UNDER_WAY
 
 MOST_AIDS = 300
@@ -43,7 +44,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     page = {
         "patient": found,
         "panels": [panel for make in UNDER_WAY if (panel := make(assignment, found))],
-        "aids": aids_of(_loans(assignment, found).current().order_by("-started_at", "-id")[:MOST_AIDS]),
+        "aids": _aids(assignment, found),
         "most_aids": MOST_AIDS,
         "aid_actions": [(action.label, reverse(action.url_name, args=[found.public_id])) for action in AID_ACTIONS if may(assignment, action.permission)],
         "returned": returned_loans[:SHOWN_RETURNED],
@@ -63,6 +64,15 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "may_merge": may(assignment, Permission.MERGE_PATIENTS),
     }
     return render(request, "websesam/patient.html", page)
+
+
+def _aids(assignment: Assignment, patient: Patient) -> list[Aid]:
+    """What the patient has, each with the receipt by which it has been handed over, if it still stands here all the same."""
+    aids = aids_of(_loans(assignment, patient).current().order_by("-started_at", "-id")[:MOST_AIDS])
+    receipts = handed_over([aid.loan for aid in aids])
+    for aid in aids:
+        aid.receipt = receipts.get(aid.loan.pk)
+    return aids
 
 
 @requires(Permission.OPEN_PATIENT)

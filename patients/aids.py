@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -19,6 +20,8 @@ class Aid:
     individual: Individual | None
     components: list["Aid"] = dataclasses.field(default_factory=list)
     depth: int = 0
+    # Set on top, where the apps above are known: the receipt's row by which it has been handed over, though the loan goes on.
+    receipt: Any = None
 
     @property
     def marks(self) -> list[tuple[str, str]]:

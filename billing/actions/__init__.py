@@ -1,0 +1,1 @@
+"""What SESAM2 and people do with invoice bases."""
