@@ -34,7 +34,7 @@ test: .venv/.installed-dev ## kör alla tester (ARGS="tests/orders -x" för någ
 check: .venv/.installed-dev ## granskar koden: format, regler, typer, importer, migreringar, driftsättning, mallar
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(NO_SERVER) $(BIN)/mypy core integration $$(find . -path ./.venv -prune -o -path ./var -prune -o \( -name sesam2.py -o -name actions.py -o -path '*/actions/*.py' \) -print)
+	$(NO_SERVER) $(BIN)/mypy core integration $$(find . -path ./.venv -prune -o -path ./var -prune -o -path ./integration -prune -o \( -name sesam2.py -o -name actions.py -o -path '*/actions/*.py' \) -print)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --lint --quiet templates
 	ENVIRONMENT=test $(BIN)/python manage.py makemigrations --check --dry-run

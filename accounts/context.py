@@ -31,6 +31,9 @@ MENU = [
     Entry("Hjälpmedel", "catalog:list", P.SEE_CATALOG, "/hjalpmedel/"),
     Entry("Kundorder", "orders:list", P.SEE_ORDERS, "/bestallningar/", group="Beställningar"),
     Entry("Arbetsorder", "workorders:list", P.SEE_ORDERS, "/arbetsorder/", group="Beställningar"),
+    Entry("Hämtorder", "pickups:list", P.SEE_ORDERS, "/hamtorder/", group="Beställningar"),
+    Entry("Förråd", "buffer:stores", P.SEE_STORE, "/buffertforrad/"),
+    Entry("Felrapporter", "faultreports:list", P.REPORT_FAULT, "/felrapporter/"),
     Entry("Att godkänna", "orders:approvals", P.APPROVE_ORDER, "/bestallningar/godkannanden/"),
     Entry("Fakturaunderlag", "billing:list", P.SEE_INVOICES, "/fakturaunderlag/"),
 ]

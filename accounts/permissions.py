@@ -31,6 +31,7 @@ class Permission(enum.StrEnum):
     APPROVE_COST = "Godkänna eller avslå kostnadsförslag för enheten"
     PRESCRIBE = "Stå som förskrivare på en beställning"
     APPROVE_ORDER = "Godkänna eller skicka tillbaka enhetens kundorder"
+    SEE_INDIVIDUAL = "Läsa individkort: var ett hjälpmedel med eget nummer är och har varit"
     SEE_STORE = "Se enhetens buffertförråd"
     TAKE_FROM_STORE = "Ta ut ur buffertförrådet till en patient, och lämna tillbaka dit"
     MANAGE_STORE = "Sköta buffertförrådet: nivåer, inventering, beställa, ta emot, flytta, kassera"
@@ -45,19 +46,20 @@ class Permission(enum.StrEnum):
 
 P = Permission
 _EVERYONE = frozenset({P.USE_PORTAL, P.SEE_CATALOG})
-_ORDERING = frozenset({P.OPEN_PATIENT, P.EDIT_PATIENT, P.CHANGE_IDENTITY, P.SEE_ORDERS, P.PLACE_ORDER})
+_ORDERING = frozenset({P.OPEN_PATIENT, P.SEE_INDIVIDUAL, P.EDIT_PATIENT, P.CHANGE_IDENTITY, P.SEE_ORDERS, P.PLACE_ORDER})
 
 # Nobody has SEE_INVOICE_PATIENTS by role: it belongs to a grant, of one payer or kundnummer (`billing.models.InvoiceGrant.sees_patients`).
 # Nobody has SEE_PROTECTED by role: it is given per unit (`CareUnit.may_see_protected`), by default to none.
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _EVERYONE | _ORDERING | {P.PRESCRIBE, P.EDIT_UNIT_FAVOURITES, P.SEE_STORE, P.TAKE_FROM_STORE, P.REPORT_FAULT, P.REPORT_LOST},
     Role.ORDERER: _EVERYONE | _ORDERING | {P.SEE_STORE, P.TAKE_FROM_STORE, P.REPORT_FAULT},
-    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_ORDERS, P.APPROVE_ORDER, P.APPROVE_COST, P.CHANGE_PAYER},
+    Role.APPROVER: _EVERYONE | {P.OPEN_PATIENT, P.SEE_INDIVIDUAL, P.SEE_ORDERS, P.APPROVE_ORDER, P.APPROVE_COST, P.CHANGE_PAYER},
     Role.DEVIATION_HANDLER: _EVERYONE
-    | {P.OPEN_PATIENT, P.SEE_ORDERS, P.SEE_FEED_HISTORY, P.REPORT_FAULT, P.REPORT_LOST, P.SEE_FAULT_REPORTS, P.HANDLE_DEVIATIONS, P.RECALL},
-    Role.STORE_MANAGER: _EVERYONE | {P.SEE_STORE, P.MANAGE_STORE, P.REPORT_FAULT},
+    | {P.OPEN_PATIENT, P.SEE_INDIVIDUAL, P.SEE_ORDERS, P.SEE_FEED_HISTORY, P.REPORT_FAULT, P.REPORT_LOST, P.SEE_FAULT_REPORTS, P.HANDLE_DEVIATIONS, P.RECALL},
+    Role.STORE_MANAGER: _EVERYONE | {P.SEE_INDIVIDUAL, P.SEE_STORE, P.MANAGE_STORE, P.REPORT_FAULT},
     Role.INVOICE_READER: _EVERYONE | {P.SEE_INVOICES, P.REPORT_FAULT},
-    Role.UNIT_ADMIN: _EVERYONE | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY, P.OPEN_PATIENT, P.CHANGE_IDENTITY, P.MERGE_PATIENTS, P.CHANGE_PAYER},
+    Role.UNIT_ADMIN: _EVERYONE
+    | {P.EDIT_UNIT_FAVOURITES, P.SEE_FEED_HISTORY, P.OPEN_PATIENT, P.SEE_INDIVIDUAL, P.CHANGE_IDENTITY, P.MERGE_PATIENTS, P.CHANGE_PAYER},
     Role.LOG_REVIEWER: _EVERYONE,
     Role.SUPPORT: _EVERYONE | {P.SEE_FEED_HISTORY},
 }

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 
 from accounts.models import Assignment
-from buffer import listing
 from buffer.actions.counting import Difference
 from buffer.actions.levels import Levels
 from buffer.models import CountEntry, StockLine, Store
@@ -20,32 +19,12 @@ SCAN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 class SearchForm(Form):
     """Narrows a list of lines, bound to the address."""
 
-    ORDERS = {"plats": listing.BY_PLACE, "namn": listing.BY_NAME}
-
     q = TextField(
         label="Sök i förrådet",
         required=False,
         max_length=100,
         help_text="Benämning, artikelnummer, individnummer eller plats.",
         widget=forms.TextInput(attrs={"type": "search", **SCAN}),
-    )
-    sortering = forms.ChoiceField(label="Sortera efter", required=False, choices=[("plats", "Plats"), ("namn", "Benämning")])
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        return self.ORDERS[self.cleaned_data.get("sortering") or "plats"]
-
-
-class StillForm(SearchForm):
-    """Of what stands still, also for how long."""
-
-    dagar = forms.TypedChoiceField(
-        label="Inget uttag på",
-        required=False,
-        coerce=int,
-        empty_value=listing.STILL_DAYS,
-        choices=[(90, "3 månader"), (180, "6 månader"), (365, "12 månader")],
-        initial=listing.STILL_DAYS,
     )
 
 

@@ -3,9 +3,10 @@
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
+from accounts.models import Assignment
 from buffer.models import CountEntry, Movement, StockIndividual, StockLine, Store
 from buffer.models.stores import StockLineQuerySet
 from catalog.models import Article
@@ -13,10 +14,11 @@ from catalog.models import Article
 PAGE_SIZE = 25
 YEAR = datetime.timedelta(days=365)
 STILL_DAYS = 180
+STILL = {"90": "3 månader", "180": "6 månader", "365": "12 månader"}
 BY_PLACE = ("place_sort", "id")
 BY_NAME = ("article__name_sort", "id")
-BELOW, OUT, STILL, GONE = "under", "slut", "still", "utan"
-VIEWS = {"": "Alla", BELOW: "Under säkerhetsnivån", OUT: "Slut", STILL: "Står still", GONE: "Har funnits"}
+SORTS = {"plats": ("Plats", BY_PLACE), "namn": ("Benämning", BY_NAME)}
+VIEWS = {"": "Alla", "under": "Under säkerhetsnivån", "slut": "Slut", "still": "Står still", "utan": "Har funnits"}
 
 
 def lines_of(store: Store, view: str = "", *, still_days: int = STILL_DAYS) -> StockLineQuerySet:
@@ -53,6 +55,18 @@ def withdrawn(lines: Iterable[StockLine], *, since: datetime.datetime | None = N
     since = since or timezone.now() - YEAR
     moved = Movement.objects.filter(line__in=list(lines), kind=Movement.Kind.WITHDRAWAL, happened_at__gte=since)
     return {line: -change for line, change in moved.values_list("line").annotate(Sum("change"))}
+
+
+def summaries(by: Assignment) -> list[Store]:
+    """The unit's stores with what is to be done in each: `below`, `out`, `missing` (taken, not registered). Two queries."""
+    below = Count("lines", filter=Q(lines__safety_level__gt=F("lines__on_hand") + F("lines__on_order")))
+    out = Count("lines", filter=Q(lines__on_hand=0, lines__target_level__gt=0))
+    stores = list(Store.objects.visible_to(by).in_use().annotate(below=below, out=out).order_by("name", "pk"))
+    taken = CountEntry.objects.unregistered().filter(line__store__in=stores).values_list("line__store")
+    missing = dict(taken.annotate(pieces=Sum(-F("difference") - F("registered"))))
+    for store in stores:
+        store.missing = missing.get(store.pk, 0)  # type: ignore[attr-defined]
+    return stores
 
 
 def unregistered(store: Store) -> "QuerySet[CountEntry]":

@@ -76,7 +76,8 @@ def ask_to_cancel(
         body=sesam2.cancellation_request(str(order.number), reason=reason, note=note, lines=lines),
     )
     about = access.Resource(resource, str(order.number))
-    access.write(by, [order.patient], action=access.Action.CANCEL, activity=f"Makulera {resource.lower()}", resource=about)
+    patients = [order.patient] if order.patient_id is not None else []  # an order to a store is about none
+    access.write(by, patients, action=access.Action.CANCEL, activity=f"Makulera {resource.lower()}", resource=about)
 
 
 def ordered_again(order: AbstractOrder, *, by: Assignment) -> Any:

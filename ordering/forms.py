@@ -1,7 +1,7 @@
 """What is asked before any kind of order is cancelled, and what all lists of orders are narrowed by."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,32 @@ from ordering.sesam2 import REASONS
 class CancelForm(Form):
     reason = forms.ChoiceField(label="Varför ska det makuleras?", choices=REASONS, widget=forms.RadioSelect, error_messages={"required": "Välj en orsak."})
     note = TextField(label="Beskriv kort", multiline=True, rows=3, max_length=500, help_text="Högst 500 tecken. Skriv inga uppgifter om patienten.")
+
+
+class CancelSomeForm(CancelForm):
+    """Also which of the lines. `chosen` is their numbers, None for all that is left."""
+
+    lines = forms.TypedMultipleChoiceField(
+        label="Vad ska makuleras?",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Välj minst en artikel att makulera."},
+    )
+    field_order = ("lines", "reason", "note")
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.all_lines = {line for line, _ in choices}
+        if len(choices) == 1:
+            del self.fields["lines"]
+            return
+        self.fields["lines"].choices = choices  # type: ignore[attr-defined]
+        self.fields["lines"].initial = sorted(self.all_lines)
+
+    @property
+    def chosen(self) -> list[int] | None:
+        lines = self.cleaned_data.get("lines")
+        return None if lines is None or set(lines) == self.all_lines else sorted(lines)
 
 
 def add_problems(form: forms.Form, problems: Iterable[tuple[str, str]]) -> None:
@@ -87,7 +113,7 @@ class SearchForm(Form):
             found = found.late(timezone.localdate())
         elif wanted["status"]:
             found = found.filter(status=wanted["status"])
-        if wanted["forskrivare"]:
+        if wanted.get("forskrivare"):
             found = found.filter(prescriber=wanted["forskrivare"])
         if wanted["fran"]:
             found = found.filter(placed_at__gte=midnight(wanted["fran"]))

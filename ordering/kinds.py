@@ -41,7 +41,7 @@ class Kind(Generic[Order]):
         return pages.open_order(request, self.model, related=self.related, activity=activity, resource=self.name, public_id=public_id)
 
     def somebody_was_first(self, request: HttpRequest, shown: Order) -> HttpResponse:
-        return pages.somebody_was_first(request, shown, name=self.name)
+        return pages.somebody_was_first(request, shown, name=shown.kind_word or self.name)
 
     def no_longer_a_draft(self, request: HttpRequest, shown: Order) -> HttpResponse:
         return pages.no_longer_a_draft(request, shown, name=self.name)

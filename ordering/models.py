@@ -107,6 +107,11 @@ class AbstractOrder(Lifecycle):
         return self.number or f"utkast {self.pk}"
 
     @property
+    def kind_word(self) -> str:
+        """What it is called before its number and in the access log, where its table holds several kinds; "" where `Kind.name` says it."""
+        return ""
+
+    @property
     def is_open(self) -> bool:
         """Something is still to come."""
         return self.status in type(self)._default_manager.none().OPEN_STATUSES  # type: ignore[attr-defined]

@@ -28,13 +28,13 @@ def open_order(
     *,
     related: tuple[str, ...],
     activity: str,
-    resource: str,
+    resource: str = "",
     number: str = "",
     public_id: uuid.UUID | None = None,
     action: str = access.Action.READ,
     read_only: bool = False,
 ) -> Kind:
-    """The unit's order by its number, or a draft by its public id, and its patient, which is logged; 404 for all others.
+    """The unit's order by its number, or a draft by its public id, and its patient, which is logged; 404 for all others, and for an order to a store.
 
     With `read_only` also an order of another unit of the care provider, when the person has chosen to see those.
     """
@@ -44,9 +44,9 @@ def open_order(
     reason = ""
     if shown is None and read_only and (reason := listing.reason_for_other_units(request)):
         shown = orders.of_other_units(request.assignment).select_related(*related).filter(**wanted).first()  # type: ignore[attr-defined]
-    if shown is None:
+    if shown is None or shown.patient_id is None:
         raise Http404
-    about = access.Resource(resource, shown.number or "utkast", owner=shown.unit, reason=reason)
+    about = access.Resource(shown.kind_word or resource, shown.number or "utkast", owner=shown.unit, reason=reason)
     try:
         shown.patient = access.open_patient(request.assignment, shown.patient.public_id, action=action, activity=activity, resource=about)  # type: ignore[attr-defined]
     except access.NoSuchPatient:

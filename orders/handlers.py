@@ -1,4 +1,4 @@
-"""SESAM2's reports about kundorder: unpack, then one action."""
+"""SESAM2's reports about kundorder (K), orders to stores (L), withdrawals and returns (U): unpack, then one action."""
 
 from integration import contract
 from integration.registry import handles
@@ -6,17 +6,17 @@ from orders import sesam2
 from orders.actions import reports
 
 
-@handles("OrderResponse", "K")
+@handles("OrderResponse", "K", "L", "U")
 def order_response(body: contract.OrderResponse, *, subject: str, sequence: int) -> None:
     reports.record_response(subject, sequence=sequence, response=sesam2.response(body))
 
 
-@handles("DeliveryDelayed", "K")
+@handles("DeliveryDelayed", "K", "L")
 def delivery_delayed(body: contract.DeliveryDelayed, *, subject: str, sequence: int) -> None:
     reports.record_delay(subject, sequence=sequence, promised_on=body.promised_date, reason=body.reason, lines=None if body.lines is None else list(body.lines))
 
 
-@handles("OrderCancelled", "K")
+@handles("OrderCancelled", "K", "L")
 def order_cancelled(body: contract.OrderCancelled, *, subject: str, sequence: int) -> None:
     reports.record_cancellation(
         subject,
@@ -27,7 +27,7 @@ def order_cancelled(body: contract.OrderCancelled, *, subject: str, sequence: in
     )
 
 
-@handles("CancellationRefused", "K")
+@handles("CancellationRefused", "K", "L")
 def cancellation_refused(body: contract.CancellationRefused, *, subject: str, sequence: int) -> None:
     reports.record_cancellation_refused(subject, reason=body.reason)
 
@@ -37,7 +37,7 @@ def delivery_change_refused(body: contract.DeliveryChangeRefused, *, subject: st
     reports.record_delivery_change_refused(subject, reason=body.reason)
 
 
-@handles("DespatchAdvice", "K")
+@handles("DespatchAdvice", "K", "L")
 def despatch_advice(body: contract.DespatchAdvice, *, subject: str, sequence: int) -> None:
     reports.record_despatch(
         subject,
@@ -50,7 +50,7 @@ def despatch_advice(body: contract.DespatchAdvice, *, subject: str, sequence: in
     )
 
 
-@handles("DeliveryConfirmation", "K")
+@handles("DeliveryConfirmation", "K", "L")
 def delivery_confirmation(body: contract.DeliveryConfirmation, *, subject: str, sequence: int) -> None:
     reports.record_delivery(
         subject,

@@ -1,16 +1,19 @@
-"""The dictionary between a kundorder and the contract (sections 4 and 5). Foreign words stand only here."""
+"""The dictionary between orders and the contract (sections 4 and 5). Foreign words stand only here."""
 
 import dataclasses
 import datetime
-import enum
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
+from buffer.models import Store
+from buffer.sesam2 import store_ref
 from integration import contract
 from integration.models import Attachment
 from ordering import sesam2 as common
-from ordering.sesam2 import attachment, party, person
-from orders.models import Order, OrderLine
+from ordering.sesam2 import Answer, attachment, party, person
+from orders.models import Order, OrderLine, Receipt, ReceiptLine
 from patients.sesam2 import patient_ref
 
 # --- Ours → SESAM2 --------------------------------------------------------------------------------
@@ -64,15 +67,22 @@ def _note(line: OrderLine) -> str:
     return ". ".join(f"{word}: {reason}" for word, reason in reasons if reason)
 
 
-def _line(line: OrderLine) -> contract.CustomerOrderLine:
+def _article(line: OrderLine) -> dict[str, Any]:
+    """What every kind of line begins with."""
     article = line.article
+    return {
+        "line": line.line,
+        "supplier_gln": article.supplier.gln,
+        "supplier_article_number": article.number,
+        "article_number": article.sesam_number,
+        "name": article.display_name,
+        "quantity": line.quantity,
+    }
+
+
+def _line(line: OrderLine) -> contract.CustomerOrderLine:
     return contract.CustomerOrderLine(
-        line=line.line,
-        supplier_gln=article.supplier.gln,
-        supplier_article_number=article.number,
-        article_number=article.sesam_number,
-        name=article.display_name,
-        quantity=line.quantity,
+        **_article(line),
         main_line=line.main.line if line.main else None,
         individual_number=line.individual_number or None,
         configuration=[contract.NamedValue(**choice) for choice in line.configuration] or None,
@@ -85,19 +95,87 @@ def loan_change(order: Order, *, lines: Sequence[int], purpose: str, ends_on: da
     return contract.LoanChange(order_number=str(order.number), lines=list(lines), purpose=contract.Purpose(purpose), ends_on=ends_on)
 
 
+def _store_of(order: Order) -> Store:
+    assert order.store is not None  # all but a kundorder has one: constraint customer_order_alone_has_no_store
+    return order.store
+
+
+def stock_order(order: Order, lines: Sequence[OrderLine]) -> contract.StockOrder:
+    """An order to a buffer store: a person's, or that of the automatic top-up, which nobody has ordered."""
+    customer = order.customer
+    assert customer is not None  # as above
+    return contract.StockOrder(
+        order_number=str(order.number),
+        store=store_ref(_store_of(order)),
+        orderer=None if order.is_automatic else person(order.orderer),
+        party=party(order.unit, customer),
+        reason=contract.StockReason.REPLENISHMENT if order.is_automatic else contract.StockReason.MANUAL,
+        requested_date=order.requested_on,
+        lines=[contract.OrderLine(**_article(line), unit_price=line.unit_price) for line in lines],
+    )
+
+
+def _quantity_line(line: OrderLine, individual_number: str) -> contract.QuantityLine:
+    return contract.QuantityLine(**_article(line), individual_number=individual_number or None)
+
+
+def stock_withdrawal(order: Order, lines: Sequence[tuple[OrderLine, str]]) -> contract.StockWithdrawal:
+    """What was handed over to a patient from a store; each line with its individual number, or ""."""
+    customer = order.customer
+    assert customer is not None  # as above
+    assert order.happened_at is not None  # constraint what_happened_has_a_time
+    return contract.StockWithdrawal(
+        order_number=str(order.number),
+        store=store_ref(_store_of(order)),
+        patient=patient_ref(order.patient),
+        orderer=person(order.orderer),
+        prescriber=person(order.prescriber),
+        party=party(order.unit, customer),
+        withdrawn_at=timezone.localtime(order.happened_at),
+        lines=[_quantity_line(line, number) for line, number in lines],
+    )
+
+
+def stock_return(order: Order, lines: Sequence[tuple[OrderLine, str]]) -> contract.StockReturn:
+    """What a patient gave back to a store; each line with its individual number, or ""."""
+    assert order.happened_at is not None  # as above
+    return contract.StockReturn(
+        order_number=str(order.number),
+        store=store_ref(_store_of(order)),
+        patient=patient_ref(order.patient),
+        returned_at=timezone.localtime(order.happened_at),
+        received_by=person(order.orderer),
+        lines=[_quantity_line(line, number) for line, number in lines],
+    )
+
+
+def goods_receipt(receipt: Receipt, lines: Sequence[ReceiptLine]) -> contract.GoodsReceipt:
+    """What a store found in a delivery."""
+    return contract.GoodsReceipt(
+        order_number=str(receipt.order.number),
+        despatch_number=receipt.despatch_number,
+        received_at=timezone.localtime(receipt.at),
+        received_by=person(receipt.by),
+        lines=[
+            contract.ReceivedLine(
+                line=line.line.line,
+                received=line.received,
+                missing=line.missing,
+                damaged=line.damaged,
+                individual_numbers=list(line.individuals) or None,
+                note=line.note or None,
+            )
+            for line in lines
+        ],
+    )
+
+
 def delivery_change(order: Order) -> contract.DeliveryChange:
     """The delivery as the order has it now."""
     return contract.DeliveryChange(order_number=str(order.number), delivery=delivery(order))
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------
-
-
-class Answer(enum.Enum):
-    RECEIVED = "AB"
-    ACCEPTED = "AP"
-    CHANGED = "CA"
-    REFUSED = "RE"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -101,6 +101,41 @@ def _prolonged(row: OrderHistory) -> Event:
     return Event(f"Förlängt till {long_day(on)}" if on else "Förlängt", row.at, join(f"{what(row)}.", f"Av {who(row)}."))
 
 
+def _taken_out(row: OrderHistory) -> Event:
+    late = f"Registrerat sent: {row.note}" if row.note else ""
+    return Event("Uttaget ur förrådet", row.at, join(f"{what(row)}.", f"Ur {row.details.get('store')}.", f"Av {who(row)}.", late), "success")
+
+
+def _given_back(row: OrderHistory) -> Event:
+    return Event("Återlämnat till förrådet", row.at, join(f"{what(row)}.", f"Till {row.details.get('store')}.", f"Mottaget av {who(row)}."), "success")
+
+
+def _noted(row: OrderHistory) -> Event:
+    return Event("Godtaget av centralen", row.at, row.note, "success")
+
+
+def _not_taken(row: OrderHistory) -> Event:
+    """Of what has happened: the centre says no, and it stands all the same."""
+    return Event("Inte godtaget av centralen", row.at, join(row.note, "Lån och saldo står kvar."), "danger")
+
+
+def _topped_up(row: OrderHistory) -> Event:
+    return Event("Automatisk påfyllning skickad", row.at)
+
+
+def _stored(row: OrderHistory) -> Event:
+    """A delivery was received at the store."""
+    differences = row.details.get("differences", [])
+    what_of = f"{what(row)}." if what(row) else "Inget av det som var aviserat fanns i leveransen."
+    text = join(what_of, f"Följesedel {row.details.get('despatch')}.", f"Av {who(row)}.", f"Avvikelser: {'; '.join(differences)}." if differences else "")
+    return Event("Mottagen i förrådet med avvikelser" if differences else "Mottagen i förrådet", row.at, text, "warning" if differences else "success")
+
+
+def _released(row: OrderHistory) -> Event:
+    names = ", ".join(line["name"] for line in row.details.get("lines", []))
+    return Event("Påfyllningen släppt", row.at, join(f"{names}.", f"Av {who(row)}."))
+
+
 def _other(row: OrderHistory) -> Event:
     return Event(Status(row.new).label, row.at, row.note)
 
@@ -111,6 +146,13 @@ _TELL: Mapping[str, Teller] = {
     "SENT_BACK": _sent_back,
     "WITHDRAWN": _withdrawn,
     "PLACED": timeline.placed,
+    "TAKEN_OUT": _taken_out,
+    "GIVEN_BACK": _given_back,
+    "NOTED": _noted,
+    "NOT_TAKEN": _not_taken,
+    "TOPPED_UP": _topped_up,
+    "STORED": _stored,
+    "RELEASED": _released,
     "RECEIVED": timeline.received,
     "CONFIRMED": _confirmed,
     "CHANGED": _confirmed,

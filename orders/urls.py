@@ -3,7 +3,7 @@ from django.urls import path, re_path
 from orders.views import approvals, attachments, basket, changes, drafts, lists, loans, orders, templates
 
 app_name = "orders"
-_NUMBER = r"(?P<number>K-[0-9]{4}-[0-9]{8}-[0-9])"
+_NUMBER = r"(?P<number>[KU]-[0-9]{4}-[0-9]{8}-[0-9])"
 urlpatterns = [
     path("", lists.order_list, name="list"),
     path("excel/", lists.export, name="export"),

@@ -1,6 +1,7 @@
 """The one door to a patient. What is read through it is in the access log, or it is not read (PDL 4:3)."""
 
 import dataclasses
+import datetime
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -82,6 +83,23 @@ def find_by_number(assignment: Assignment, identifier: Identifier) -> Patient | 
     if refused:
         raise ProtectedPatient
     return patient
+
+
+def recently_opened(assignment: Assignment, *, since: datetime.datetime, most: int) -> list[Patient]:
+    """The patients whose page the person has opened at the unit, the last one first. Who shows them logs it (`log_listing`)."""
+    looks = AccessLogEntry.objects.filter(
+        user_hsa_id=assignment.user.hsa_id,
+        unit_hsa_id=assignment.unit.hsa_id,
+        at__gte=since,
+        resource_type="Patient",
+        action=Action.READ,
+        outcome=AccessLogEntry.Outcome.ALLOWED,
+    )
+    last = list(dict.fromkeys(looks.order_by("-at").values_list("patient", flat=True)[:200]))[:most]
+    visible = Patient.objects.visible_to(assignment).filter(pk__in=last).prefetch_related("identities")
+    if not may(assignment, Permission.SEE_PROTECTED):
+        visible = visible.filter(protection=Patient.Protection.NONE)
+    return sorted(visible, key=lambda patient: last.index(patient.pk))
 
 
 def log_listing(assignment: Assignment, shown: Iterable[tuple[Patient, Resource]], *, activity: str, action: str = Action.READ) -> None:

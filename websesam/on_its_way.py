@@ -11,6 +11,7 @@ from ordering import listing
 from orders.models import Order
 from patients import access
 from patients.models import Patient
+from pickups.models import PickupOrder
 from workorders.models import WorkOrder
 
 
@@ -41,7 +42,7 @@ class Kind:
 def _order_row(order: Order) -> Row:
     names = [line.article_name for line in order.lines.all()]
     about = ", ".join(names[:2]) + (" och mer" if len(names) > 2 else "")
-    return _row(order, about=about, when=day(order.promised_on), is_late=order.is_delayed)
+    return _row(order, about=about, when=day(order.promised_on), is_late=order.is_delayed, detail=order.store.name if order.store is not None else "")
 
 
 def _work_row(order: WorkOrder) -> Row:
@@ -49,6 +50,11 @@ def _work_row(order: WorkOrder) -> Row:
     detail = ", ".join(text for text in (order.aid_name, order.individual_number) if text)
     is_late = order.is_late and order.status != "NEEDS_COMPLETION"
     return _row(order, about=order.get_kind_display(), detail=detail, when=when, is_late=is_late)
+
+
+def _pickup_row(order: PickupOrder) -> Row:
+    when = f"hämtas {day(order.promised_on)}" if order.promised_on else f"hämtas senast {day(order.fetch_by)}"
+    return _row(order, about="Hämtning", detail=order.summary, when=when, is_late=order.is_late)
 
 
 def _row(order: Any, *, about: str, when: str, is_late: bool, detail: str = "") -> Row:
@@ -59,6 +65,7 @@ def _row(order: Any, *, about: str, when: str, is_late: bool, detail: str = "") 
 KINDS = (
     Kind("Kundorder", lambda assignment: Order.objects.listed_to(assignment).open(), _order_row),
     Kind("Arbetsorder", lambda assignment: WorkOrder.objects.listed_to(assignment).open(), _work_row),
+    Kind("Hämtorder", lambda assignment: PickupOrder.objects.listed_to(assignment).open(), _pickup_row),
 )
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
+from faultreports.models import FaultReport
+from faultreports.models import Status as FaultStatus
 from orders.models import OPEN, Order
 from patients.models import Loan, Patient
-from pickups.models import ReturnReceipt
+from pickups.models import OPEN as OPEN_PICKUPS
+from pickups.models import PickupOrder, ReturnReceipt
 from workorders.models import WorkOrder
 from workorders.models.orders import OPEN as OPEN_WORK
 
@@ -73,9 +76,53 @@ def receipts(assignment: Assignment, patient: Patient) -> Panel | None:
     return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
 
 
-# Above and below the hjälpmedelsbild. Hämtorder and felrapporter get their line here.
-UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, open_orders, open_work)
-FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work)
+def open_faults(assignment: Assignment, patient: Patient) -> Panel | None:
+    """Those that the reader may see: one's own, and the unit's for those who follow them up."""
+    if not may(assignment, Permission.REPORT_FAULT):
+        return None
+    rows = FaultReport.objects.visible_to(assignment).filter(patient=patient).for_list().sent().open().order_by("-reported_at", "-id")[:20]
+    return Panel("Felrapporter", "faultreports/_rows.html", rows)
+
+
+def closed_faults(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.REPORT_FAULT):
+        return None
+    found = FaultReport.objects.visible_to(assignment).filter(patient=patient, status=FaultStatus.CLOSED).for_list().sent()
+    return Panel("Avslutade felrapporter", "faultreports/_rows.html", found.order_by("-reported_at", "-id")[:20])
+
+
+def pickup_drafts(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().drafts().order_by("-changed_at")[:20]
+    return Panel("Utkast till hämtorder", "pickups/_rows.html", rows)
+
+
+def open_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().open().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+def closed_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    found = PickupOrder.objects.visible_to(assignment).filter(patient=patient).for_list().sent()
+    return Panel("Avslutade hämtorder", "pickups/_rows.html", found.exclude(status__in=OPEN_PICKUPS).order_by("-placed_at", "-id")[:20])
+
+
+# Above and below the hjälpmedelsbild.
+UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (
+    drafts,
+    work_drafts,
+    pickup_drafts,
+    open_orders,
+    open_work,
+    open_pickups,
+    open_faults,
+)
+FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work, closed_pickups, closed_faults)
 
 
 def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
@@ -105,8 +152,31 @@ def receipts_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel |
     return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
 
 
-# Hämtorder, besiktningar and felrapporter get their line here.
-OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (orders_of_individual, work_on_individual, receipts_of_individual)
+def faults_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The felrapporter about the aid that the reader may see, also under the numbers that it has had."""
+    if not may(assignment, Permission.REPORT_FAULT):
+        return None
+    numbers = {number for loan in loans for number in (loan.individual_number, *loan.earlier_numbers)}
+    rows = FaultReport.objects.listed_to(assignment).sent().filter(individual_number__in=numbers).for_list().order_by("-reported_at", "-id")[:50]
+    return Panel("Felrapporter", "faultreports/_rows.html", rows)
+
+
+def pickups_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The unit's hämtorder that the aid stands, or has stood, on."""
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = PickupOrder.objects.listed_to(assignment).sent().filter(items__loan__in=loans).for_list().distinct().order_by("-placed_at", "-id")[:50]
+    return Panel("Hämtorder", "pickups/_rows.html", rows)
+
+
+# Besiktningar get their line here.
+OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (
+    orders_of_individual,
+    work_on_individual,
+    pickups_of_individual,
+    receipts_of_individual,
+    faults_of_individual,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,10 +188,13 @@ class StartAction:
     url_name: str
 
 
-# Hämtning, uttag ur buffertförråd och felrapport get their line here.
+# Uttag ur buffertförråd gets its line here.
 START_ACTIONS = (
     StartAction("Nytt hjälpmedel till en patient", Permission.PLACE_ORDER, "patients:find"),
+    StartAction("Uttag ur buffertförråd", Permission.TAKE_FROM_STORE, "stock:choose"),
     StartAction("Arbetsorder från individnummer", Permission.PLACE_ORDER, "workorders:individual"),
+    StartAction("Hämtning från individnummer", Permission.PLACE_ORDER, "pickups:individual"),
+    StartAction("Felrapport", Permission.REPORT_FAULT, "faultreports:new"),
 )
 
 
@@ -134,8 +207,10 @@ class AidAction:
     url_name: str
 
 
-# Hämtning and felrapport get their line here.
 AID_ACTIONS = (
     AidAction("Beställ tillbehör", Permission.PLACE_ORDER, "orders:start"),
     AidAction("Arbetsorder", Permission.PLACE_ORDER, "workorders:about"),
+    AidAction("Hämta", Permission.PLACE_ORDER, "pickups:about"),
+    AidAction("Felrapport", Permission.REPORT_FAULT, "faultreports:about"),
+    AidAction("Till förrådet", Permission.TAKE_FROM_STORE, "stock:give_back"),
 )

@@ -139,7 +139,11 @@ CELERY_BEAT_SCHEDULE = {
     "fetch-media": {"task": "catalog.fetch_media", "schedule": SWEEP_SECONDS},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 24 * 3600},
     "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
+    # Levels change, counts are booked, delivery days come: what a withdrawal did not set off.
+    "top-up-stores": {"task": "orders.top_up_stores", "schedule": 300},
     "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
+    "watch-pickups": {"task": "pickups.watch", "schedule": 3600},
+    "watch-fault-reports": {"task": "faultreports.watch", "schedule": 3600},
     "fetch-invoice-bases": {"task": "billing.take_in_due", "schedule": SWEEP_SECONDS},
     "make-invoice-files": {"task": "billing.make_files_due", "schedule": SWEEP_SECONDS},
     "forget-invoice-files": {"task": "billing.forget_files", "schedule": 24 * 3600},

@@ -30,6 +30,7 @@ urlpatterns = [
     path("bestallningar/", include("orders.urls")),
     path("arbetsorder/", include("workorders.urls")),
     path("hamtorder/", include("pickups.urls")),
+    path("buffertforrad/", include("orders.store_urls")),
     path("buffertforrad/", include("buffer.urls")),
     path("felrapporter/", include("faultreports.urls")),
     path("fakturaunderlag/", include("billing.urls")),

@@ -2,6 +2,7 @@
 
 from integration import contract
 from integration.registry import handles
+from ordering.sesam2 import Answer
 from workorders import sesam2
 from workorders.actions import reports
 
@@ -11,7 +12,7 @@ def order_response(body: contract.OrderResponse, *, subject: str, sequence: int)
     reports.record_response(
         subject,
         sequence=sequence,
-        answer=sesam2.Answer(body.code.value),
+        answer=Answer(body.code.value),
         erp_number=body.erp_order_number,
         promised_on=body.promised_date,
         reason=body.reason or "",

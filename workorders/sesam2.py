@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import enum
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -78,13 +77,6 @@ def cost_proposal_answer(proposal: CostProposal, *, by: Assignment) -> contract.
 
 
 # --- SESAM2 → ours --------------------------------------------------------------------------------
-
-
-class Answer(enum.Enum):
-    RECEIVED = "AB"
-    ACCEPTED = "AP"
-    CHANGED = "CA"
-    REFUSED = "RE"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,7 +13,7 @@ from buffer.actions import corrections
 from buffer.actions.ledger import come_in, go_out, lock
 from buffer.models import CountEntry, Movement, StockIndividual, StockLine, Store
 from catalog import individuals
-from catalog.models import Article
+from catalog.models import Article, Individual
 from integration.numbers import next_number
 
 Kind = Movement.Kind
@@ -78,6 +78,24 @@ def leave_for_patient(numbers: Iterable[str], *, order_number: str) -> list[Move
         if here:
             made += go_out(line, 0, here, may_be_marked=True, kind=Kind.WITHDRAWAL, order_number=order_number)
     return made
+
+
+@transaction.atomic
+def follow_number(number: str) -> None:
+    """Byte av individnummer: an aid in a store lies there under its new number. The same again is no change.
+
+    Where the new number is in a store already, or with a patient, the piece is one without a number until it is counted.
+    """
+    lies = StockIndividual.objects.select_related("individual").filter(individual__number=number, individual__replaced_by__isnull=False).first()
+    if lies is None:
+        return
+    StockLine.objects.select_for_update().get(pk=lies.line_id)
+    now = individuals.current_numbers([number]).get(number, number)
+    new = Individual.objects.select_for_update(of=("self",)).get(number=now)
+    if new.is_on_loan or StockIndividual.objects.filter(individual=new).exists():
+        StockIndividual.objects.filter(pk=lies.pk).delete()
+    else:
+        StockIndividual.objects.filter(pk=lies.pk).update(individual=new)
 
 
 # --- Counted as missing, and registered afterwards -------------------------------------------------

@@ -17,6 +17,10 @@ class MovementQuerySet(models.QuerySet["Movement"]):
     def visible_to(self, assignment: Assignment) -> "MovementQuerySet":
         return self.filter(line__store__unit=assignment.unit_id)
 
+    def of_provider(self, assignment: Assignment) -> "MovementQuerySet":
+        """In the stores of the care provider: an individual is followed between them (decision 0041)."""
+        return self.filter(line__store__unit__provider=assignment.unit.provider_id)
+
 
 class Movement(models.Model):
     """One change of a line's `on_hand`, in the order in which they were booked. Append-only; names no patient.

@@ -50,9 +50,7 @@ def count(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return _ended(request, shown)
     view = DONE if request.GET.get("visa") == DONE else LEFT
     form = SearchForm(request.GET or None)
-    del form.fields["sortering"]
-    form.is_valid()
-    query = form.cleaned_data.get("q", "") if form.is_bound else ""
+    query = form.cleaned_data["q"] if form.is_valid() else ""
     lines = _to_count(shown)
     number, counted = lines.count(), shown.entries.count()
     lines = listing.matching(lines, query) if query else lines.filter(counts__count=shown) if view == DONE else lines.exclude(counts__count=shown)
@@ -63,7 +61,6 @@ def count(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "store": shown.store,
         "form": form,
         "query": query,
-        "kept": [],
         "page": page,
         "rows": [_row(shown, line) for line in page.rows],
         "number": number,

@@ -13,7 +13,7 @@ from accounts.permissions import Permission, may, requires
 from buffer import figures, listing
 from buffer.actions import levels
 from buffer.actions.reminders import due_on
-from buffer.forms import PauseForm, SearchForm, StillForm
+from buffer.forms import PauseForm, SearchForm
 from buffer.models import Count, StockLine, Store
 from buffer.views.opened import open_store, somebody_was_first
 from core import excel
@@ -21,6 +21,7 @@ from core.lifecycle import IllegalMove
 from core.paging import keyset_page, keyset_page_by_row
 from core.templatetags.ui import thousands
 
+MOST_OUTS = 20
 NOT_REGISTERED = "inte-registrerade"
 
 
@@ -42,13 +43,16 @@ def store(request: HttpRequest, number: str) -> HttpResponse:
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
     view = request.GET.get("visa", "")
     view = view if view in listing.VIEWS else ""
-    form = (StillForm if view == listing.STILL else SearchForm)(request.GET or None)
-    form.is_valid()
-    wanted = form.cleaned_data if form.is_bound else {}
-    lines = listing.lines_of(shown, view, still_days=wanted.get("dagar") or listing.STILL_DAYS)
-    if wanted.get("q"):
-        lines = listing.matching(lines, wanted["q"])
-    order = form.order if form.is_bound else listing.BY_PLACE
+    form = SearchForm(request.GET or None)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    still_days = request.GET.get("dagar", "")
+    still_days = still_days if still_days in listing.STILL else str(listing.STILL_DAYS)
+    lines = listing.lines_of(shown, view, still_days=int(still_days))
+    if query:
+        lines = listing.matching(lines, query)
+    sort = request.GET.get("sortering", "")
+    sort = sort if sort in listing.SORTS else "plats"
+    order = listing.SORTS[sort][1]
     page = keyset_page_by_row(listing.with_all(lines), order=order, cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
     taken = listing.withdrawn(page.rows)
     count = shown.counts.filter(status=Count.Status.OPEN).first()
@@ -56,11 +60,15 @@ def store(request: HttpRequest, number: str) -> HttpResponse:
         "store": shown,
         "form": form,
         "view": view,
-        "kept": [("visa", view)] if view else [],
+        "kept": [(name, request.GET[name]) for name in ("visa", "dagar", "sortering") if name in request.GET],
+        "sort": sort,
+        "sorts": [(key, text) for key, (text, _) in listing.SORTS.items()],
+        "still_days": still_days,
+        "still": list(listing.STILL.items()),
         "page": page,
         "rows": [(line, taken.get(line.pk, 0)) for line in page.rows],
         "number_text": f"{thousands(lines.count())} artiklar",
-        "is_narrowed": bool(wanted.get("q")),
+        "is_narrowed": bool(query),
         "tabs": tabs_of(shown, view),
         "count": count,
         "counted": count.entries.count() if count else 0,
@@ -135,7 +143,7 @@ def in_numbers(request: HttpRequest, number: str) -> HttpResponse:
     """Turnover, stock-outs and the value of what lies there."""
     shown = open_store(request, number)
     told = figures.figures_of(shown, _all_lines(shown))
-    context = {"store": shown, "figures": told, "chart": figures.chart_of_store(told), "outs": told.outs[:50], "history": _history(shown)}
+    context = {"store": shown, "figures": told, "chart": figures.chart_of_store(told), "outs": told.outs[:MOST_OUTS], "history": _history(shown)}
     return render(request, "buffer/figures.html", context)
 
 

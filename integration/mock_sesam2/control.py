@@ -27,6 +27,7 @@ class Control:
     cancel_next: dict[str, Any] | None = None
     delay_next: dict[str, Any] | None = None
     split_next: int = 1
+    missing_next: list[int] = field(default_factory=list)
     auto: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -133,6 +134,11 @@ def _articles(name: str, value: Any) -> dict[str, Any]:
     return {name: values}
 
 
+def _lines(name: str, value: Any) -> dict[str, Any]:
+    values = value if isinstance(value, list) else [value]
+    return {name: [integer(f"{name}[]", line, 1) for line in values]}
+
+
 def _cancel(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {name: {} if value else None}
@@ -157,5 +163,6 @@ _CHECKS = {
     "cancel_next": _cancel,
     "delay_next": _delay,
     "split_next": _at_least_one,
+    "missing_next": _lines,
     "auto": _bool,
 }

@@ -154,6 +154,8 @@ class Life:
             cancel, delay = self.control.take("cancel_next"), self.control.take("delay_next")
             if order["type"] in ("CustomerOrder", "StockOrder"):
                 order["parts"] = self.control.take("split_next")
+            if order["type"] == "PickupOrder":
+                order["missing"] = self.control.take("missing_next")
             if cancel is not None:
                 steps = steps[:1]
                 self.later(order, "cancel", CANCEL_SECONDS, given=cancel)

@@ -150,7 +150,8 @@ def _complete_work(life: Life, order: dict[str, Any], _: dict[str, Any]) -> None
 
 
 def _pickup(life: Life, order: dict[str, Any], status: str, *, items: bool = False) -> None:
-    found = [{"line": line["line"], "found": True} for line in order["lines"] if not line["cancelled"]]
+    """With items: which of those that are not cancelled were there. One that was not is cancelled from then on."""
+    found = [{"line": line["line"], "found": line["line"] not in order.get("missing", [])} for line in order["lines"] if not line["cancelled"]]
     life.say(
         "PickupStatus",
         order["number"],
@@ -167,6 +168,11 @@ def _pick_up(life: Life, order: dict[str, Any], _: dict[str, Any]) -> None:
     order["status"] = "STARTED"
     order["despatched"] = True
     _pickup(life, order, "PICKED_UP", items=True)
+    for line in order["lines"]:
+        if line["line"] in order.get("missing", []):
+            line["cancelled"] = line["quantity"]
+    if all(line["cancelled"] for line in order["lines"]):
+        life.close(order)
 
 
 def _deregister(life: Life, order: dict[str, Any], _: dict[str, Any]) -> None:
@@ -192,11 +198,18 @@ def _cancel_step(life: Life, order: dict[str, Any], data: dict[str, Any]) -> Non
     life.cancel(order, data["given"])
 
 
+def _is_planned_pickup(order: dict[str, Any]) -> bool:
+    """Until it is planned a pickup may be changed and cancelled."""
+    return order["type"] == "PickupOrder" and order["status"] in ("PLANNED", "STARTED")
+
+
 def _cancel_asked(life: Life, order: dict[str, Any], data: dict[str, Any]) -> None:
     """Answers a CancellationRequest by what is true when the answer is given."""
     lines = data.get("lines")
     touched = [line for line in order.get("lines", []) if lines is None or line["line"] in lines]
-    if order["closed"] or order.get("despatched") or order["status"] == "STARTED" or any(line["despatched"] for line in touched):
+    if _is_planned_pickup(order):
+        life.say("CancellationRefused", order["number"], {"orderNumber": order["number"], "reason": "Hämtningen är redan planerad."})
+    elif order["closed"] or order.get("despatched") or order["status"] == "STARTED" or any(line["despatched"] for line in touched):
         reason = "Ordern är redan avslutad." if order["closed"] else "Ordern är redan på väg."
         life.say("CancellationRefused", order["number"], {"orderNumber": order["number"], "reason": reason})
     else:
@@ -238,10 +251,10 @@ def _asked_to_cancel(life: Life, order: dict[str, Any], body: dict[str, Any]) ->
 
 
 def _delivery_changed(life: Life, order: dict[str, Any], body: dict[str, Any]) -> None:
-    if order["closed"] or order.get("despatches"):
+    if order["closed"] or order.get("despatches") or _is_planned_pickup(order):
         life.say("DeliveryChangeRefused", order["number"], {"orderNumber": order["number"], "reason": "Ordern är redan på väg."})
         return
-    order["delivery"] = body["delivery"]
+    order["place" if order["type"] == "PickupOrder" else "delivery"] = body["delivery"]
     life.store.save_order(order)
 
 

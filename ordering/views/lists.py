@@ -68,7 +68,7 @@ def log(request: HttpRequest, kind: Kind[Any], rows: Iterable[Any], *, activity:
     for row in rows:
         why = reason if row.unit_id != by.unit_id else ""
         if row.patient is not None:
-            shown.append((row.patient, access.Resource(kind.name, row.number or "utkast", owner=row.unit, reason=why)))
+            shown.append((row.patient, access.Resource(row.kind_word or kind.name, row.number or "utkast", owner=row.unit, reason=why)))
     access.log_listing(by, shown, activity=activity, action=action)
 
 

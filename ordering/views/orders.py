@@ -65,14 +65,14 @@ def cancel(
     """
     shown = kind.open(request, number, activity=f"Makulera {kind.name.lower()}")
     if not shown.can_be_cancelled:
-        return cannot_be_cancelled(request, shown, name=kind.name)
+        return cannot_be_cancelled(request, shown, name=shown.kind_word or kind.name)
     form = form_of(request.POST or None, shown)
     if request.method == "POST" and form.is_valid():
         try:
             ask(shown, form)
         except IllegalMove:
             shown.refresh_from_db()
-            return cannot_be_cancelled(request, shown, name=kind.name)
+            return cannot_be_cancelled(request, shown, name=shown.kind_word or kind.name)
         messages.success(request, "Din begäran om makulering är skickad. Du får ett meddelande när centralen har svarat.")
         return redirect(shown)
     return render(request, kind.template("cancel"), {"order": shown, "patient": shown.patient, "form": form, **context})
@@ -115,6 +115,7 @@ def common_context(request: HttpRequest, kind: Kind[Any], shown: Any, version: s
         "is_open": shown.is_open,
         "is_own": is_own,
         "may_order": may_order,
+        "may_report": is_own and may(by, Permission.REPORT_FAULT),
         "may_again": may_order and is_cancelled and ordered_again is None,
         "ordered_again": ordered_again,
     }

@@ -51,7 +51,7 @@ def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str
         by=by,
         reason=reason,
         note=note,
-        resource=RESOURCE,
+        resource=order.kind_word,
         lines=None if is_whole else sorted(chosen),
         details=None if is_whole else {"lines": named},
     )
@@ -62,8 +62,8 @@ def request_cancellation(order: Order, *, by: Assignment, reason: str, note: str
 
 
 def may_change_delivery(order: Order, lines: Sequence[OrderLine]) -> bool:
-    """Until despatch: nothing of it is on its way or has come."""
-    return order.status in ANSWERED and not any(line.despatched or line.delivered for line in lines)
+    """Of a kundorder, until despatch: nothing of it is on its way or has come. A store lies where it lies."""
+    return order.kind == Order.Kind.CUSTOMER and order.status in ANSWERED and not any(line.despatched or line.delivered for line in lines)
 
 
 @transaction.atomic

@@ -70,9 +70,8 @@ ALONE = Whole()
 @transaction.atomic
 def start(patient: Patient, *, by: Assignment) -> Order:
     """A draft for the patient; the one that `by` began for the patient and left empty, if there is one."""
-    empty = (
-        Order.objects.drafts().filter(unit=by.unit, orderer=by, patient=patient, lines__isnull=True, again_of__isnull=True, attachments__isnull=True).first()
-    )
+    mine = Order.objects.about_patients().drafts().filter(unit=by.unit, orderer=by, patient=patient)
+    empty = mine.filter(lines__isnull=True, again_of__isnull=True, attachments__isnull=True).first()
     if empty is not None:
         return empty
     contact = Contact.objects.visible_to(by).filter(patient=patient).first()

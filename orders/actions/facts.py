@@ -1,4 +1,4 @@
-"""What SESAM2 has told about a kundorder, as facts, and what follows from all of them: quantities, loans, dates, status.
+"""What SESAM2 has told about an order, as facts, and what follows from all of them: quantities, loans, dates, status, what a store waits for.
 
 Nothing is counted up report by report: everything is computed from all facts that there are, so that the end is the same
 whatever the order in which they came.
@@ -9,8 +9,11 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from catalog.models import Article
+from accounts.models import Assignment
+from buffer import actions as stock
+from catalog.models import Article, Individual
 from integration.registry import Unacceptable, UnknownSubject
+from orders.actions import waiting
 from orders.models import ANSWERED, Delivery, DespatchLine, Order, OrderLine, Status
 from patients.actions import DeliveredAid, set_loans
 from patients.models import Loan
@@ -20,7 +23,7 @@ CONFIRMED = 2  # of Order.acknowledged
 
 def open_order(number: str) -> tuple[Order, dict[int, OrderLine]]:
     """The order, locked so that its facts are counted one report at a time, and its lines by number."""
-    found = Order.objects.select_for_update(of=("self",)).select_related("unit__provider", "patient", "orderer__unit__provider", "prescriber")
+    found = Order.objects.select_for_update(of=("self",)).select_related("unit__provider", "patient", "orderer__unit__provider", "prescriber", "store")
     order = found.filter(number=number).first()
     if order is None:
         raise UnknownSubject
@@ -75,16 +78,25 @@ def cancel(order: Order, lines: dict[int, OrderLine], *, sequence: int, only: li
         line.cancelled_sequence = min(sequence, line.cancelled_sequence or sequence)
 
 
-def conclude(order: Order, lines: dict[int, OrderLine], *, event: str, note: str = "", details: dict[str, Any] | None = None, status: str = "") -> None:
-    """Store what follows from the facts, and one history row for the report, with the status if it changed."""
+def conclude(
+    order: Order,
+    lines: dict[int, OrderLine],
+    *,
+    event: str,
+    by: Assignment | None = None,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+    status: str = "",
+) -> None:
+    """Store what follows from the facts, and one history row for the report, with the status if it changed. `by` None is SESAM2."""
     status = status or derive(order, lines)
     promised_on, is_delayed = latest(lines.values()), any(line.is_delayed and line.outstanding for line in lines.values())
     if status != order.status and order.can_move_to(status):
-        order.move_to(status, event=event, note=note, details=details, promised_on=promised_on, is_delayed=is_delayed)
+        order.move_to(status, event=event, by=by, note=note, details=details, promised_on=promised_on, is_delayed=is_delayed)
     else:
         Order.objects.filter(pk=order.pk).update(promised_on=promised_on, is_delayed=is_delayed)
         order.promised_on, order.is_delayed = promised_on, is_delayed
-        order.tell(event, note=note, details=details)
+        order.tell(event, by=by, note=note, details=details)
 
 
 @dataclasses.dataclass
@@ -98,10 +110,12 @@ class _Arrival:
 
 
 def derive(order: Order, lines: dict[int, OrderLine]) -> str:
-    """Add up despatches and deliveries on the lines, make the loans, and return the status that follows."""
+    """Add up despatches and deliveries on the lines, make the loans, or settle what the store waits for, and return the status that follows."""
     advised = {(item.despatch.number, item.line_id): item for item in DespatchLine.objects.filter(despatch__order=order).select_related("despatch")}
     deliveries = list(Delivery.objects.filter(order=order).order_by("message_sequence").prefetch_related("lines"))
-    sources = set(Loan.objects.filter(patient=order.patient_id, order_number=order.number).values_list("source", flat=True)) if deliveries else set()
+    is_to_patient = order.patient_id is not None
+    loans = Loan.objects.filter(patient=order.patient_id, order_number=order.number)
+    sources = set(loans.values_list("source", flat=True)) if deliveries and is_to_patient else set()
     for line in lines.values():
         line.despatched = sum(item.quantity for (_, pk), item in advised.items() if pk == line.pk)
         line.delivered = line.receipted = 0
@@ -114,7 +128,10 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
         for arrival in arrivals:
             line.delivered += arrival.quantity
             line.receipted += arrival.quantity if arrival.is_receipted else len(signed.intersection(arrival.individuals))
-            _make_loans(order, line, arrival, advised.get((arrival.delivery.despatch_number, line.pk)), sources)
+            if is_to_patient:
+                _make_loans(order, line, arrival, advised.get((arrival.delivery.despatch_number, line.pk)), sources)
+    if order.kind == Order.Kind.STOCK:
+        waiting.settle(order, lines, advised)
     OrderLine.objects.bulk_update(
         lines.values(),
         [
@@ -129,6 +146,7 @@ def derive(order: Order, lines: dict[int, OrderLine]) -> str:
             "promised_on",
             "promised_sequence",
             "is_delayed",
+            "on_order",
         ],
     )
     delivered = sum(line.delivered for line in lines.values())
@@ -184,10 +202,15 @@ def _make_loans(order: Order, line: OrderLine, arrival: _Arrival, advice: Despat
     if arrival.quantity == 0 and source not in sources:
         return
     lot, udi = (advice.lot, advice.udi) if advice else ("", "")
+    # What is taken from a store has no advice, but its label was read when it came there.
+    known = Individual.objects.filter(number__in=arrival.individuals) if order.kind == Order.Kind.WITHDRAWAL else ()
+    labels = {individual.number: (individual.lot, individual.udi) for individual in known}
     # What came after the answer that replaced the article is the replacement, where the catalogue has it.
     is_replaced = line.replacement_article is not None and arrival.delivery.message_sequence > line.response_sequence
     article = line.replacement_article if is_replaced and line.replacement_article else line.article
-    aids = [DeliveredAid(article=article, individual_number=number, lot=lot, udi=udi) for number in arrival.individuals]
+    if order.kind == Order.Kind.CUSTOMER:
+        stock.leave_for_patient(arrival.individuals, order_number=str(order.number))
+    aids = [DeliveredAid(article, number, 1, *labels.get(number, (lot, udi))) for number in arrival.individuals]
     if arrival.quantity > len(arrival.individuals):
         aids.append(DeliveredAid(article=article, quantity=arrival.quantity - len(arrival.individuals), lot=lot, udi=udi))
     set_loans(

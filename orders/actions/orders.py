@@ -32,7 +32,7 @@ class NeedsApproval(Exception):
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The order's lines with all that is shown and sent of their articles, in a fixed number of queries."""
-    found = order.lines.select_related("substituted_for__local", "main", "replacement_article__local")
+    found = order.lines.select_related("substituted_for__local", "main", "replacement_article__local", "top_up", "loan")
     return list(found.prefetch_related(Prefetch("article", Article.objects.for_cards())).order_by("line"))
 
 
@@ -73,12 +73,18 @@ def problems_of(
         if judged[line.line].mode is Mode.BLOCK
     )
     found.extend(customer_problems(order.customer, unit_id=order.unit_id))
-    may_prescribe = may(order.prescriber, Permission.PRESCRIBE) and order.prescriber.unit_id == order.unit_id
-    if not may_prescribe or not (order.prescriber == by or Assignment.objects.current(today).filter(pk=order.prescriber_id).exists()):
+    if not may_stand_as_prescriber(order.prescriber, by=by, unit_id=order.unit_id):
         found.append(("prescriber", "Välj vem som förskriver."))
     found.extend(wishes.problems(order, sheet, today=today))
     found.extend(delivery_problems(order))
     return found
+
+
+def may_stand_as_prescriber(prescriber: Assignment | None, *, by: Assignment, unit_id: int) -> bool:
+    """On an order of the unit that `by`, whose assignment is in force, sends."""
+    if prescriber is None or not may(prescriber, Permission.PRESCRIBE) or prescriber.unit_id != unit_id:
+        return False
+    return prescriber == by or Assignment.objects.current().filter(pk=prescriber.pk).exists()
 
 
 @transaction.atomic
@@ -90,6 +96,8 @@ def place(order: Order, *, by: Assignment, seen: int | None = None) -> str:
     """
     # Without the patient: a join to one that is merged while we wait for the lock would find no order at all.
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order.pk)
+    if order.kind != Order.Kind.CUSTOMER:
+        raise IllegalMove("no kundorder")
     if order.status != Status.DRAFT:
         if order.number is None:
             raise IllegalMove("thrown away, or waits for approval")
@@ -119,7 +127,7 @@ def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approve
     if not is_approved and any(verdict.mode is Mode.APPROVAL for verdict in judged.values()):
         raise NeedsApproval
     for line in lines:
-        _freeze(line, today)
+        freeze(line, today)
     if order.purpose != Order.Purpose.LOAN:
         order.lines.update(loan_purpose=order.purpose, loan_ends_on=order.ends_on)
     fields = delivery_of(order, orderer) | payer_of(order.customer) | _terms(order, today)
@@ -130,7 +138,7 @@ def put_through(order: Order, *, by: Assignment, orderer: Assignment, is_approve
     return number
 
 
-def _freeze(line: OrderLine, today: datetime.date) -> None:
+def freeze(line: OrderLine, today: datetime.date) -> None:
     """The line's own copy of what the catalogue says now; seldom another than when the article was added."""
     article = line.article
     now = {"article_name": article.display_name, "article_number": article.display_number, "unit_price": article.unit_price(today)}
@@ -162,16 +170,18 @@ def told_of(order: Order) -> dict[str, Any]:
 def order_again(order: Order, *, by: Assignment) -> Order:
     """A new draft with what was cancelled carried over, files and all that was filled in; the one already made, if it is still a draft.
 
-    Raises `IllegalMove` when nothing was cancelled, and `AlreadyOrderedAgain`.
+    Raises `IllegalMove` when nothing was cancelled, or of a top-up, which is let go instead; and `AlreadyOrderedAgain`.
     """
-    order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber").get(pk=order.pk)
-    if not order.can_be_ordered_again:
-        raise IllegalMove("nothing was cancelled")
+    order = Order.objects.select_for_update(of=("self",)).select_related("unit", "prescriber", "store").get(pk=order.pk)
+    if not order.can_be_ordered_again or order.is_automatic:
+        raise IllegalMove("nothing was cancelled, or nobody had ordered it")
     made: Order | None = common.ordered_again(order, by=by)
     if made is not None:
         return made
     today = timezone.localdate()
     draft = Order.objects.create(
+        kind=order.kind,
+        store=order.store,
         unit=order.unit,
         patient=order.patient,
         orderer=by,
@@ -182,7 +192,8 @@ def order_again(order: Order, *, by: Assignment) -> Order:
     )
     _carry_over(order, draft)
     draft.attachments.bulk_create([type(link)(order=draft, attachment_id=link.attachment_id) for link in order.attachments.order_by("id")])
-    access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
+    if order.patient_id is not None:
+        access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
     return draft
 
 

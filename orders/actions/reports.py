@@ -1,4 +1,4 @@
-"""What SESAM2 tells about a kundorder.
+"""What SESAM2 tells about an order.
 
 Reports come in any order and any number of times. Each is kept as a fact; quantities and status follow from all
 facts there are (`facts`), so that the end is the same whatever the order of arrival.
@@ -11,13 +11,19 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Notice
+from accounts.models import Assignment, Notice
+from accounts.permissions import Permission, roles_with
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
-from ordering.reports import notify, refuse_cancellation, sentence
-from orders.actions import changes, facts
+from ordering import reports as common
+from ordering.reports import refuse_cancellation, sentence
+from ordering.sesam2 import Answer
+from orders.actions import changes, facts, receiving
 from orders.models import Delivery, DeliveryLine, Despatch, DespatchLine, Order, OrderLine, Status
-from orders.sesam2 import Answer, AnsweredLine, DeliveredLine, DespatchedLine, Response
+from orders.sesam2 import AnsweredLine, DeliveredLine, DespatchedLine, Response
+
+HAPPENED = {Order.Kind.WITHDRAWAL, Order.Kind.RETURN}
+ARRIVED = {Status.PARTLY_DELIVERED, Status.DELIVERED}
 
 
 @transaction.atomic
@@ -32,6 +38,9 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     if not order.erp_number:
         order.erp_number = response.erp_number
         order.save(update_fields=["erp_number"])
+    if order.kind in HAPPENED:
+        _record_answer_to_what_happened(order, response)
+        return
     if response.answer is Answer.REFUSED:
         facts.cancel(order, lines, sequence=sequence, only=None)
         facts.conclude(order, lines, event="REFUSED", note=response.reason)
@@ -42,6 +51,11 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     if response.answer is Answer.RECEIVED:
         facts.conclude(order, lines, event="RECEIVED", note=response.reason)
         return
+    _record_confirmation(order, lines, sequence, response)
+
+
+def _record_confirmation(order: Order, lines: dict[int, OrderLine], sequence: int, response: Response) -> None:
+    """Accepted, or accepted with changes."""
     promised = response.promised_on
     is_old = promised is not None and not facts.promise(lines.values(), sequence=sequence, on=promised, is_delayed=False)
     refused = []
@@ -66,7 +80,21 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     if refused:
         _notify_of_cancelled(order, refused, reasons)
     elif is_changed:
-        notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
+        _notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är bekräftad med ändringar", _reason(response.reason, "Se vad centralen har ändrat."))
+
+
+def _record_answer_to_what_happened(order: Order, response: Response) -> None:
+    """Of a withdrawal or a return, which has happened: the answer changes neither loan nor stock (contract, StockWithdrawal)."""
+    not_taken = [line for line in response.lines if line.is_refused]
+    if response.answer is not Answer.REFUSED and not not_taken:
+        order.acknowledged = max(order.acknowledged, 1 if response.answer is Answer.RECEIVED else 2)
+        order.save(update_fields=["acknowledged"])
+        order.tell("RECEIVED" if response.answer is Answer.RECEIVED else "NOTED", note=response.reason)
+        return
+    reason = " ".join(sentence(line.reason) for line in not_taken if line.reason) or response.reason
+    order.tell("NOT_TAKEN", note=reason)
+    text = f"{sentence(reason)} Lån och saldo står kvar som du registrerade dem. Ring centralen och kom överens om vad som ska gälla."
+    _notify(order, Notice.Tone.DANGER, "Inte godtaget", f"Centralen godtar inte {order.kind_word.lower()} {order.number}", text)
 
 
 def _is_added(order: Order, lines: dict[int, OrderLine], answered: AnsweredLine) -> bool:
@@ -92,7 +120,7 @@ def record_delay(number: str, *, sequence: int, promised_on: datetime.date | Non
     else:
         earlier = f", tidigare {long_day(was)}" if was and was != promised_on else ""
         text = f"Ny leveransdag {long_day(promised_on)}{earlier}. {sentence(reason)}"
-    notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", text)
+    _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", text)
 
 
 @transaction.atomic
@@ -125,7 +153,7 @@ def _answer_request(order: Order, lines: dict[int, OrderLine]) -> list[OrderLine
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was, and may be asked for again. One that answers no open request is old news."""
     order, lines = facts.open_order(number)
-    if refuse_cancellation(order, name="Kundorder", reason=reason):
+    if refuse_cancellation(order, name=order.kind_word, reason=reason, also=_managers_of(order)):
         _answer_request(order, lines)
 
 
@@ -137,7 +165,7 @@ def record_delivery_change_refused(number: str, *, reason: str) -> None:
         order.tell("DELIVERY_CHANGE_REFUSED", note=reason, details={"is_old": True})
         return
     order.tell("DELIVERY_CHANGE_REFUSED", note=reason)
-    notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", sentence(reason))
+    _notify(order, Notice.Tone.WARNING, "Leveransen står kvar", f"Leveransen av {_name(order)} kan inte ändras", sentence(reason))
 
 
 @transaction.atomic
@@ -175,7 +203,7 @@ def record_despatch(
     facts.conclude(order, all_lines, event="DESPATCHED", details=details)
     if order.status != was:
         # Its delivery was told before it, and counts only now.
-        _notify_of_delivered(order)
+        _notify_of_delivered(order, all_lines.values())
 
 
 @transaction.atomic
@@ -212,7 +240,7 @@ def record_delivery(
         "lines": [{"name": line.article.display_name, "quantity": quantity} for line, quantity in arrived],
     }
     facts.conclude(order, all_lines, event="DELIVERED", details=details, status=status)
-    _notify_of_delivered(order)
+    _notify_of_delivered(order, all_lines.values())
 
 
 # --- Telling ---------------------------------------------------------------------------------------
@@ -247,7 +275,7 @@ def _changes(lines: dict[int, OrderLine], response: Response) -> list[str]:
 
 
 def _name(order: Order) -> str:
-    return f"Kundorder {order.number}"
+    return f"{order.kind_word} {order.number}"
 
 
 def _reason(text: str, otherwise: str) -> str:
@@ -258,27 +286,46 @@ def _notify_of_cancelled(order: Order, lines: Iterable[OrderLine], reason: str) 
     """What of `lines` will not come. Nothing is told when all of it has come already."""
     missing = [line for line in lines if line.cancelled]
     if order.status == Status.CANCELLED:
-        text = f"{sentence(reason)} Allt du fyllde i finns kvar."
-        notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, action=_again(order))
+        kept = "Den automatiska påfyllningen av artiklarna är stoppad." if order.is_automatic else "Allt du fyllde i finns kvar."
+        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", f"{sentence(reason)} {kept}", action=_again(order))
     elif missing:
+        stopped = " Den automatiska påfyllningen av det är stoppad." if order.is_automatic else ""
         names = ", ".join(f"{line.cancelled} {line.article.display_name}" for line in missing)
-        notify(
+        _notify(
             order,
             Notice.Tone.DANGER,
             "Delvis makulerad",
             f"En del av {_name(order)} är makulerad",
-            f"{names} kommer inte. {sentence(reason)}",
+            f"{names} kommer inte. {sentence(reason)}{stopped}",
             action=_again(order),
         )
 
 
-def _notify_of_delivered(order: Order) -> None:
-    if order.status == Status.RECEIPTED:
-        notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
+def _notify_of_delivered(order: Order, lines: Iterable[OrderLine]) -> None:
+    if order.kind == Order.Kind.STOCK:
+        if order.status in ARRIVED and any(line.on_order for line in lines):
+            text = "Ta emot den i förrådet, så bokförs den i saldot."
+            _notify(order, Notice.Tone.INFO, "Ta emot", f"{_name(order)} är levererad", text, url=receiving.to_receive_url(order))
+    elif order.status == Status.RECEIPTED:
+        _notify(order, Notice.Tone.SUCCESS, "Kvitterad", f"{_name(order)} är levererad och kvitterad", "")
     elif order.status == Status.DELIVERED:
-        notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
+        _notify(order, Notice.Tone.SUCCESS, "Levererad", f"{_name(order)} är levererad", "")
+
+
+def _notify(order: Order, tone: str, word: str, title: str, text: str, **more: Any) -> None:
+    """As `ordering.reports.notify`; about an order to a store also to those who manage stores at the unit."""
+    common.notify(order, tone, word, title, text, also=_managers_of(order), **more)
+
+
+def _managers_of(order: Order) -> Sequence[Assignment]:
+    """Those who manage the store that the order goes to; nobody for an order to a patient."""
+    if order.kind != Order.Kind.STOCK:
+        return ()
+    return list(Assignment.objects.current().filter(unit=order.unit_id, role__in=roles_with(Permission.MANAGE_STORE)))
 
 
 def _again(order: Order) -> tuple[str, str]:
-    """The button of a notice about something cancelled."""
-    return reverse("orders:again", args=[order.number]), "Beställ igen"
+    """The button of a notice about something cancelled; what came by itself is let go elsewhere."""
+    if order.is_automatic:
+        return "", ""
+    return reverse("stock:again" if order.kind == Order.Kind.STOCK else "orders:again", args=[order.number]), "Beställ igen"

@@ -1,7 +1,8 @@
-"""Kundorder: the order and its lines, the facts that SESAM2 has told about them, templates, and what the centre charges for haste."""
+"""The order and its lines, the facts that SESAM2 and stores have told about them, templates, and what the centre charges for haste."""
 
 from orders.models.approvals import Approval
 from orders.models.deliveries import Delivery, DeliveryChange, DeliveryLine, Despatch, DespatchLine
+from orders.models.lines import OrderLine
 from orders.models.orders import (
     ANSWERED,
     DELIVERY_FIELDS,
@@ -11,9 +12,9 @@ from orders.models.orders import (
     Order,
     OrderAttachment,
     OrderHistory,
-    OrderLine,
     Status,
 )
+from orders.models.stock import Receipt, ReceiptLine, TopUp
 from orders.models.templates import OrderTemplate, TemplateLine
 from orders.models.terms import UrgentFee
 
@@ -34,7 +35,10 @@ __all__ = [
     "OrderHistory",
     "OrderLine",
     "OrderTemplate",
+    "Receipt",
+    "ReceiptLine",
     "Status",
     "TemplateLine",
+    "TopUp",
     "UrgentFee",
 ]

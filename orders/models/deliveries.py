@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.db import models
 
 from ordering.models import AbstractDeliveryChange
-from orders.models.orders import Order, OrderLine
+from orders.models.lines import OrderLine
+from orders.models.orders import Order
 
 
 class Despatch(models.Model):

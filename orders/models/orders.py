@@ -1,20 +1,20 @@
-"""Kundorder: the order, its lines, and the facts that SESAM2 has told about them."""
+"""The order: a kundorder to a patient, an order to a buffer store, a withdrawal from one or a return to one."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may
-from catalog.models import Article
+from buffer.models import Store
 from core.paging import NO_DATE
 from integration.models import Attachment
 from ordering.models import ADDRESS_FIELDS, AbstractHistory, DeliveredOrder, OrderQuerySet
-from patients.models import follows_merge
+from patients.models import Patient, follows_merge
 
 MOST_OF_AN_ARTICLE = 999
 
@@ -29,6 +29,7 @@ class Status(models.TextChoices):
     DELIVERED = "DELIVERED", "Levererad"
     RECEIPTED = "RECEIPTED", "Kvitterad"
     CANCELLED = "CANCELLED", "Makulerad"
+    RETURNED = "RETURNED", "Återlämnad"  # of a return to a store alone
 
     @property
     def tone(self) -> str:
@@ -45,6 +46,7 @@ _TONES = {
     Status.DELIVERED: "success",
     Status.RECEIPTED: "success",
     Status.CANCELLED: "danger",
+    Status.RETURNED: "success",
 }
 ANSWERED = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED]  # by Order.acknowledged
 # What a DeliveryChange replaces, and a refusal puts back.
@@ -55,22 +57,48 @@ OPEN = [Status.PLACED, Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERE
 class CustomerOrderQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
 
-    def waiting(self) -> "CustomerOrderQuerySet":
+    def visible_to(self, assignment: Assignment) -> Self:
+        """The unit's own; those to its stores for the roles that see stores, and before they are sent for those that manage them."""
+        found = super().visible_to(assignment)
+        if may(assignment, Permission.MANAGE_STORE):
+            return found
+        if may(assignment, Permission.SEE_STORE):
+            return found.exclude(kind="STOCK", number__isnull=True)
+        return found.exclude(kind="STOCK")
+
+    def to_stores(self) -> Self:
+        """Förrådsbeställningar."""
+        return self.filter(kind="STOCK")
+
+    def about_patients(self) -> Self:
+        """All others."""
+        return self.exclude(kind="STOCK")
+
+    def waiting(self) -> Self:
         """Those that wait for an approver of the unit."""
         return self.filter(status=Status.WAITING_FOR_APPROVAL)
 
-    def waiting_for(self, assignment: Assignment) -> "CustomerOrderQuerySet":
+    def waiting_for(self, assignment: Assignment) -> Self:
         """Those that the assignment may approve or send back: the unit's, but never one's own. None without the permission."""
         if not may(assignment, Permission.APPROVE_ORDER):
             return self.none()
         return self.listed_to(assignment).waiting().exclude(Q(orderer__user=assignment.user_id) | Q(prescriber__user=assignment.user_id))
 
-    def for_list(self) -> "CustomerOrderQuerySet":
-        return super().for_list().prefetch_related("lines")
+    def for_list(self) -> Self:
+        return super().for_list().select_related("store").prefetch_related("lines")
 
 
 class Order(DeliveredOrder):
-    """A kundorder. `status` of a sent order is derived from the facts of its lines (`actions.reports`)."""
+    """A kundorder, or what is done with a buffer store. `status` of a sent order is derived from the facts of its lines (`actions.reports`).
+
+    A withdrawal is a kundorder that begins as delivered: its lines, its loans and what SESAM2 tells of it are those of any order.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "CUSTOMER", "Kundorder"
+        WITHDRAWAL = "WITHDRAWAL", "Uttag"
+        RETURN = "RETURN", "Återlämning till förråd"
+        STOCK = "STOCK", "Förrådsbeställning"
 
     class Purpose(models.TextChoices):
         LOAN = "LOAN", "lån"
@@ -80,7 +108,8 @@ class Order(DeliveredOrder):
     # Forward jumps are there because SESAM2's reports may come in any order. A delivery that is told after a
     # cancellation has still happened, hence CANCELLED → delivered. Out of delivered: more is confirmed than was, or comes.
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
-        Status.DRAFT: frozenset({Status.WAITING_FOR_APPROVAL, Status.PLACED, Status.CANCELLED}),
+        # A withdrawal and a return have happened when they are registered.
+        Status.DRAFT: frozenset({Status.WAITING_FOR_APPROVAL, Status.PLACED, Status.CANCELLED, Status.DELIVERED, Status.RETURNED}),
         Status.WAITING_FOR_APPROVAL: frozenset({Status.DRAFT, Status.PLACED}),
         Status.PLACED: frozenset({Status.RECEIVED, Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
         Status.RECEIVED: frozenset({Status.CONFIRMED, Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED, Status.CANCELLED}),
@@ -89,8 +118,27 @@ class Order(DeliveredOrder):
         Status.DELIVERED: frozenset({Status.RECEIPTED, Status.PARTLY_DELIVERED}),
         Status.RECEIPTED: frozenset({Status.DELIVERED, Status.PARTLY_DELIVERED}),
         Status.CANCELLED: frozenset({Status.PARTLY_DELIVERED, Status.DELIVERED, Status.RECEIPTED}),
+        Status.RETURNED: frozenset(),
     }
 
+    kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.CUSTOMER)
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="+", verbose_name="buffertförråd")
+    # None where the constraints below say so: an order to a store is about no patient and has no prescriber, and nobody orders what tops a
+    # store up by itself. The types are those of all other orders.
+    patient: "models.ForeignKey[Patient, Patient]" = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="+", verbose_name="patient")
+    orderer: "models.ForeignKey[Assignment, Assignment]" = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+", verbose_name="beställare")
+    prescriber: "models.ForeignKey[Assignment, Assignment]" = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, related_name="+", verbose_name="förskrivare"
+    )
+    is_automatic = models.BooleanField("automatisk påfyllnad", default=False)
+    # The store's delivery day that an automatic order was gathered for; None when it was sent at once.
+    gathered_for = models.DateField("samlad till leveransdag", null=True)
+    # When something was taken from the store, or given back to it, and why that was registered so late.
+    happened_at = models.DateTimeField("uttaget eller återlämnat", null=True)
+    late_reason = models.CharField("registrerat sent, för att", max_length=200, blank=True)
+    # One press of the button: the withdrawals (one for each patient) or the return that it made, however often it comes.
+    press = models.UUIDField(null=True, editable=False)
+    press_place = models.PositiveIntegerField(default=0, editable=False)
     status = models.CharField("status", max_length=20, choices=Status, default=Status.DRAFT)
     purpose = models.CharField("syfte", max_length=12, choices=Purpose, default=Purpose.LOAN)
     ends_on = models.DateField("till och med", null=True)  # of a trial or a short loan, as ordered
@@ -121,9 +169,27 @@ class Order(DeliveredOrder):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_is_known"),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "WAITING_FOR_APPROVAL", "CANCELLED"])
-                | Q(number__isnull=False, placed_at__isnull=False, customer__isnull=False),
+                | Q(number__isnull=False, placed_at__isnull=False) & (Q(customer__isnull=False) | Q(kind="RETURN")),
                 name="sent_order_is_complete",
             ),
+            models.CheckConstraint(condition=Q(kind__in=["CUSTOMER", "WITHDRAWAL", "RETURN", "STOCK"]), name="order_kind_is_known"),
+            models.CheckConstraint(condition=Q(kind="STOCK") ^ Q(patient__isnull=False), name="all_but_stock_has_a_patient"),
+            models.CheckConstraint(condition=Q(kind="STOCK") ^ Q(prescriber__isnull=False), name="all_but_stock_has_a_prescriber"),
+            models.CheckConstraint(condition=Q(is_automatic=True) ^ Q(orderer__isnull=False), name="all_but_automatic_has_an_orderer"),
+            models.CheckConstraint(condition=Q(is_automatic=False) | Q(kind="STOCK"), name="stock_alone_is_automatic"),
+            models.CheckConstraint(condition=Q(gathered_for__isnull=True) | Q(is_automatic=True), name="automatic_alone_is_gathered"),
+            models.CheckConstraint(condition=Q(kind="CUSTOMER") ^ Q(store__isnull=False), name="customer_order_alone_has_no_store"),
+            models.CheckConstraint(condition=Q(kind__in=["WITHDRAWAL", "RETURN"]) ^ Q(happened_at__isnull=True), name="what_happened_has_a_time"),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True)
+                | Q(kind="CUSTOMER", number__startswith="K-")
+                | Q(kind__in=["WITHDRAWAL", "RETURN"], number__startswith="U-")
+                | Q(kind="STOCK", number__startswith="L-"),
+                name="number_is_of_the_orders_series",
+            ),
+            # A double click makes nothing twice, nor do two workers. Not by patient: two records of one person may be merged.
+            models.UniqueConstraint(fields=["press", "press_place"], condition=Q(press__isnull=False), name="a_press_makes_each_order_once"),
+            models.UniqueConstraint(fields=["store", "gathered_for"], condition=Q(gathered_for__isnull=False), name="one_gathered_order_per_store_and_day"),
             models.CheckConstraint(
                 condition=Q(number__isnull=True, placed_at__isnull=True) | Q(number__isnull=False, placed_at__isnull=False), name="number_comes_with_sending"
             ),
@@ -155,6 +221,8 @@ class Order(DeliveredOrder):
             models.Index(fields=["unit", "status", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_status_orders"),
             # As `keyset_page` compares a date that may be unknown.
             models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_orders_by_delivery"),
+            models.Index(fields=["store", "-placed_at", "-id"], condition=Q(kind="STOCK", number__isnull=False), name="store_orders"),
+            models.Index(fields=["unit", "kind", "-placed_at", "-id"], condition=Q(number__isnull=False, store__isnull=False), name="unit_store_orders"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_orders"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_drafts"),
             models.Index(fields=["orderer", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="own_drafts"),
@@ -162,9 +230,16 @@ class Order(DeliveredOrder):
         ]
 
     def get_absolute_url(self) -> str:
+        if self.kind == self.Kind.STOCK:
+            return reverse("stock:order", args=[self.number]) if self.number else reverse("stock:draft", args=[self.public_id])
         if self.number:
             return reverse("orders:order", args=[self.number])
         return reverse("orders:approval" if self.status == Status.WAITING_FOR_APPROVAL else "orders:draft", args=[self.public_id])
+
+    @property
+    def kind_word(self) -> str:
+        """What the order is called before its number, and in the access log."""
+        return self.Kind(self.kind).label
 
     @property
     def shown_status(self) -> Status:
@@ -174,106 +249,6 @@ class Order(DeliveredOrder):
     def can_be_ordered_again(self) -> bool:
         """Something of it was cancelled."""
         return self.number is not None and any(line.cancelled for line in self.lines.all())
-
-
-class OrderLine(models.Model):
-    """An article of an order. What SESAM2 tells about it is added up, whatever the order in which it comes.
-
-    delivered + cancelled + outstanding = max(quantity, delivered).
-    """
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
-    line = models.PositiveIntegerField("rad")
-    article = models.ForeignKey(Article, models.PROTECT, related_name="+")
-    quantity = models.PositiveIntegerField("antal")
-    # The article's name, number and price as they were shown when the order was sent.
-    article_name = models.CharField("artikelnamn", max_length=255)
-    article_number = models.CharField("artikelnummer", max_length=100)
-    unit_price = models.DecimalField("pris när beställningen skickades", max_digits=12, decimal_places=2, null=True)
-    # What an accessory goes to: a main aid of the order, or an aid that the patient has, by its individual number; never both.
-    main = models.ForeignKey("self", models.PROTECT, null=True, related_name="accessories", verbose_name="hör till")
-    individual_number = models.CharField("till individ", max_length=100, blank=True)
-    misfit_reason = models.CharField("passar ändå", max_length=200, blank=True)
-    configuration = models.JSONField("inställningar", default=list)  # [{"name", "value"}]
-    # The article first chosen, when its ersättningsgrupp gave another; and why just this one is needed, when it did not.
-    substituted_for = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+", verbose_name="i stället för")
-    exception_reason = models.CharField("motiverat avsteg", max_length=200, blank=True)
-    # The loan as it is now: a trial may have become a loan, a short loan may have been prolonged.
-    loan_purpose = models.CharField("lånets syfte", max_length=12, choices=Order.Purpose, default=Order.Purpose.LOAN)
-    loan_ends_on = models.DateField("lånet till och med", null=True)
-    confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
-    response_sequence = models.PositiveIntegerField(default=0)
-    # What the centre sends instead, as it was told; and the same in the catalogue, where it is there.
-    replacement = models.JSONField("ersatt med", null=True)
-    replacement_article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+")
-    is_cancellation_requested = models.BooleanField("makulering begärd", default=False)
-    promised_on = models.DateField("leveransdatum", null=True)
-    promised_sequence = models.PositiveIntegerField(default=0)
-    is_delayed = models.BooleanField("försenad", default=False)
-    # The sequence of the message that cancelled what was left; a delivery told before it still counts.
-    cancelled_sequence = models.PositiveIntegerField("makulerad av meddelande", null=True)
-    delivered = models.PositiveIntegerField("levererat", default=0)
-    receipted = models.PositiveIntegerField("kvitterat", default=0)
-    despatched = models.PositiveIntegerField("avsänt", default=0)
-
-    class Meta:
-        verbose_name = "orderrad"
-        verbose_name_plural = "orderrader"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["order", "line"], name="line_number_once_per_order"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_quantity_is_positive"),
-            models.CheckConstraint(condition=Q(receipted__lte=F("delivered")), name="receipted_was_delivered"),
-            models.CheckConstraint(condition=Q(main__isnull=True) | Q(individual_number="") & ~Q(main=F("id")), name="line_goes_to_one_aid"),
-            models.CheckConstraint(condition=~Q(loan_purpose="LOAN") | Q(loan_ends_on__isnull=True), name="loan_without_purpose_has_no_end"),
-        ]
-        indexes: ClassVar = [models.Index(fields=["loan_ends_on"], condition=Q(loan_ends_on__isnull=False), name="loans_that_end")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}:{self.line}"
-
-    @property
-    def expected(self) -> int:
-        """How many SESAM2 means to deliver: what was ordered, unless it has confirmed fewer."""
-        return self.quantity if self.confirmed_quantity is None else min(self.quantity, self.confirmed_quantity)
-
-    @property
-    def outstanding(self) -> int:
-        return 0 if self.cancelled_sequence is not None or self.order.is_cancelled else max(0, self.expected - self.delivered)
-
-    @property
-    def cancelled(self) -> int:
-        return max(0, self.quantity - self.delivered - self.outstanding)
-
-    @property
-    def on_its_way(self) -> int:
-        """How many are despatched and not delivered yet."""
-        return min(self.outstanding, max(0, self.despatched - self.delivered))
-
-    @property
-    def parts(self) -> list[str]:
-        """How the ordered number is made up, in words, where it is not all of one kind."""
-        counts = [(self.delivered, "levererat"), (self.on_its_way, "på väg"), (self.outstanding - self.on_its_way, "kvar"), (self.cancelled, "makulerat")]
-        found = [f"{count} {word}" for count, word in counts if count]
-        return found if len(found) > 1 or self.delivered > self.quantity else []
-
-    @property
-    def shown_status(self) -> tuple[str, str]:
-        """Word and tone."""
-        if self.order.status in {Status.DRAFT, Status.WAITING_FOR_APPROVAL}:
-            return self.order.shown_status.label, self.order.shown_status.tone
-        if self.outstanding == 0:
-            if self.delivered == 0:
-                return Status.CANCELLED.label, Status.CANCELLED.tone
-            status = Status.RECEIPTED if self.receipted == self.delivered else Status.DELIVERED
-            return status.label, status.tone
-        if self.is_delayed:
-            return "Försenad", "warning"
-        if self.delivered:
-            return Status.PARTLY_DELIVERED.label, Status.PARTLY_DELIVERED.tone
-        if self.despatched:
-            return "På väg", "info"
-        status = ANSWERED[self.order.acknowledged]
-        return status.label, status.tone
 
 
 class OrderAttachment(models.Model):

@@ -82,4 +82,4 @@ def _carry(request: HttpRequest, article: Article, quantity: int) -> HttpRespons
 
 def _drafts(by: Assignment) -> CustomerOrderQuerySet:
     """Those that the person has begun at the unit."""
-    return Order.objects.listed_to(by).drafts().filter(orderer__user=by.user_id)
+    return Order.objects.listed_to(by).about_patients().drafts().filter(orderer__user=by.user_id)

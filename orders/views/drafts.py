@@ -83,7 +83,8 @@ def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
     A protected person's draft does not exist for those who may not open the person.
     """
-    found = Order.objects.listed_to(request.assignment).select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
+    found = Order.objects.listed_to(request.assignment).about_patients()
+    found = found.select_related("patient", "customer", "delivery_point", "prescriber__user", "unit__provider")
     order = found.filter(public_id=public_id).first()
     if order is None:
         raise Http404
@@ -103,7 +104,7 @@ def autosave(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def articles(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What is found while one types. Shows nothing of the patient."""
-    order = Order.objects.visible_to(request.assignment).drafts().filter(public_id=public_id).first()
+    order = Order.objects.visible_to(request.assignment).about_patients().drafts().filter(public_id=public_id).first()
     if order is None:
         raise Http404
     try:

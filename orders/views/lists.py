@@ -42,6 +42,7 @@ def tabs_of(shown: str) -> listing.Tabs:
 
 COLUMNS = (
     "Ordernummer",
+    "Slag",
     "Skickad",
     "Patient",
     "Artiklar",
@@ -54,6 +55,7 @@ COLUMNS = (
     "Beställare",
     "Kund",
     "Enhet",
+    "Förråd",
 )
 
 
@@ -67,18 +69,20 @@ def _row(order: Order) -> list[str | int]:
     lines = list(order.lines.all())
     return [
         str(order.number),
+        order.kind_word,
         f"{timezone.localtime(order.placed_at):%Y-%m-%d %H:%M}",
-        order.patient.short_name,
+        order.patient.short_name if order.patient_id is not None else "",
         "; ".join(f"{line.quantity} {line.article_name}" for line in lines),
         sum(line.quantity for line in lines),
         sum(line.delivered for line in lines),
         order.promised_on.isoformat() if order.promised_on else "",
         order.shown_status.label,
         "Ja" if order.is_delayed else "",
-        order.prescriber.user.name,
-        order.orderer.user.name,
+        order.prescriber.user.name if order.prescriber_id is not None else "",
+        order.orderer.user.name if order.orderer_id is not None else "Automatisk påfyllning",
         order.customer_number,
         order.unit.name,
+        order.store.name if order.store is not None else "",
     ]
 
 

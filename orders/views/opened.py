@@ -15,7 +15,7 @@ KUNDORDER = Kind(
     several="beställningar",
     the="beställningen",
     namespace="orders",
-    related=("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of"),
+    related=("patient", "customer", "delivery_point", "prescriber__user", "orderer__user", "unit__provider", "again_of", "store"),
 )
 open_order = KUNDORDER.open
 open_draft = KUNDORDER.open_draft

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, may, requires
 from catalog.models.local import ChargingForm
 from ordering.views import orders as common
 from orders import timeline
@@ -72,6 +72,7 @@ def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]
     return {
         **context,
         "lines": lines,
+        "may_take": is_own and may(request.assignment, Permission.TAKE_FROM_STORE),
         "events": timeline.events(context["history"]),
         "news": timeline.news(shown, context["history"]),
         "files": [link.attachment for link in shown.attachments.select_related("attachment").order_by("id")],

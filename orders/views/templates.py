@@ -17,7 +17,7 @@ from orders.models import Order, OrderTemplate
 @require_http_methods(["GET", "POST"])
 def new_template(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The draft's articles under a name. Shows nothing of the patient."""
-    order = Order.objects.listed_to(request.assignment).drafts().filter(public_id=public_id).first()
+    order = Order.objects.listed_to(request.assignment).about_patients().drafts().filter(public_id=public_id).first()
     if order is None:
         raise Http404
     form = TemplateForm(request.POST or None)

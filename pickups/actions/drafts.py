@@ -20,10 +20,6 @@ RESOURCE = "Hämtorder"
 MOST_ITEMS = 300
 
 
-class NotThePatients(Exception):
-    """The patient has no aid with that individual number, at least not from the care provider."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Wanted:
     """An aid to fetch: of what the patient has, so many; or a component that came with the aid that it sits on, and is no loan of its own.
@@ -112,10 +108,11 @@ def part_of(loan: Loan) -> str:
 
 
 def wanted_of(order: PickupOrder) -> list[Wanted]:
-    """What the draft holds already."""
-    items = list(order.items.select_related("loan").order_by("line"))
+    """What the order holds."""
+    items = list(order.items.select_related("loan__article__local").order_by("line"))
     numbers = [item.individual_number for item in items if item.loan_id is None]
-    components = {individual.number: individual for individual in Individual.objects.filter(number__in=numbers)} if numbers else {}
+    found = Individual.objects.select_related("article__local").filter(number__in=numbers, article__isnull=False) if numbers else ()
+    components = {individual.number: individual for individual in found}
     return [
         Wanted(loan=item.loan, component=components.get(item.individual_number), quantity=item.quantity, part_of=item.part_of_individual)
         for item in items
@@ -126,17 +123,23 @@ def wanted_of(order: PickupOrder) -> list[Wanted]:
 def put_items(order: PickupOrder, wanted: Sequence[Wanted]) -> None:
     """The items of a draft, numbered in their order; what was there before is gone."""
     PickupItem.objects.filter(order=order).delete()
-    PickupItem.objects.bulk_create(
-        PickupItem(
-            order=order,
-            line=line,
-            loan=one.loan,
-            article_id=one.loan.article_id if one.loan else one.component.article_id,  # type: ignore[union-attr]  # one of the two is there
-            quantity=one.quantity,
-            individual_number=one.loan.individual_number if one.loan else one.component.number,  # type: ignore[union-attr]
-            part_of_individual=one.part_of,
-        )
-        for line, one in enumerate(wanted[:MOST_ITEMS], 1)
+    PickupItem.objects.bulk_create(_item(order, line, one) for line, one in enumerate(wanted[:MOST_ITEMS], 1))
+
+
+def _item(order: PickupOrder, line: int, wanted: Wanted) -> PickupItem:
+    what = wanted.loan or wanted.component
+    assert what is not None  # one of the two is there
+    assert what.article is not None  # a component that is offered has one
+    return PickupItem(
+        order=order,
+        line=line,
+        loan=wanted.loan,
+        article=what.article,
+        article_name=what.article.display_name,
+        article_number=what.article.display_number,
+        quantity=wanted.quantity,
+        individual_number=wanted.loan.individual_number if wanted.loan else what.number if isinstance(what, Individual) else "",
+        part_of_individual=wanted.part_of,
     )
 
 
@@ -150,37 +153,6 @@ def save(order: PickupOrder, *, content: Content, wanted: Sequence[Wanted], seen
     fields = {field.name: getattr(content, field.name) for field in dataclasses.fields(content)}
     PickupOrder.objects.filter(pk=order.pk).update(**fields)
     put_items(order, wanted)
-
-
-@transaction.atomic
-def add(order: PickupOrder, number: str, *, by: Assignment) -> None:
-    """Put the aid with this individual number on the draft, as from a scanned label; one that is there already stays as it is.
-
-    Raises `NotThePatients`, and `IllegalMove` as `save` does.
-    """
-    lock(order)
-    has = wanted_of(order)
-    loan = Loan.objects.visible_to(by).current().filter(patient=order.patient).of_individual(number).first()
-    if loan is not None:
-        more = Wanted(loan=loan, part_of=part_of(loan))
-        is_there = any(one.loan is not None and one.loan.pk == loan.pk for one in has)
-    else:
-        component = component_of(order, number, by=by)
-        more = Wanted(component=component, part_of=component.parent.number if component.parent else "")
-        is_there = any(one.component is not None and one.component.pk == component.pk for one in has)
-    if not is_there:
-        put_items(order, [*has, more])
-
-
-def component_of(order: PickupOrder, number: str, *, by: Assignment) -> Individual:
-    """The component that has this number, came with one of the patient's aids, and sits on it. Raises `NotThePatients`."""
-    number = individuals.current_numbers([number]).get(number, number)
-    component = Individual.objects.select_related("parent", "article").filter(number=number, article__isnull=False).first()
-    if component is None or component.parent is None:
-        raise NotThePatients
-    if not Loan.objects.visible_to(by).current().filter(patient=order.patient, individual_number=component.parent.number).exists():
-        raise NotThePatients
-    return component
 
 
 @transaction.atomic

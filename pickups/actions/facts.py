@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog import individuals
 from integration.registry import Unacceptable, UnknownSubject
 from patients.actions import mark_loan, set_return
-from patients.models import Loan
+from patients.models import Loan, LoanReturn
 from pickups.models import OPEN, PickupItem, PickupOrder, Status, StatusReport
 
 Items = dict[int, PickupItem]
@@ -123,20 +123,27 @@ def _is_delayed(order: PickupOrder) -> bool:
 
 
 def settle(items: Iterable[PickupItem]) -> None:
-    """Write the items, end the loans of what was found, and take the mark away from what is no longer to be fetched."""
+    """Write the items, end the loans of what was found, and take the mark away from what is no longer to be fetched. What is so already is left."""
     rows = list(items)
     was_returned = {pk for pk, found in PickupItem.objects.filter(pk__in=[item.pk for item in rows]).values_list("pk", "found") if found}
     names = ["found", "found_sequence", "cancelled_sequence", "cancelled_reason", "confirmed_quantity", "response_sequence", "is_cancellation_requested"]
     PickupItem.objects.bulk_update(rows, names)
+    of_loans = [item for item in rows if item.loan_id is not None]
+    returned = {(one.loan_id, one.source): one.quantity for one in LoanReturn.objects.filter(loan__in=[item.loan_id for item in of_loans])}
     # In the order of the loans, as `orders.place` locks them.
-    for item in sorted(rows, key=lambda item: item.loan_id or 0):
-        is_returned = item.outcome == Outcome.RETURNED
-        if item.loan is not None:
-            quantity = item.expected if is_returned else 0
-            set_return(item.loan, source=f"{item.order.number}/{item.line}", quantity=quantity, at=_returned_at(item.order))
-            mark_loan(item.loan, on_pickup=on_pickup(item.loan))
-        elif item.individual_number:
+    loans = {loan.pk: loan for loan in Loan.objects.select_for_update().filter(pk__in=[item.loan_id for item in of_loans]).order_by("pk")}
+    waiting = on_pickup(loans)
+    for item in sorted(of_loans, key=lambda item: item.loan_id or 0):
+        loan, source = loans[item.loan_id or 0], f"{item.order.number}/{item.line}"
+        quantity = item.expected if item.outcome == Outcome.RETURNED else 0
+        if returned.get((loan.pk, source), 0) != quantity:
+            set_return(loan, source=source, quantity=quantity, at=_returned_at(item.order))
+        if loan.on_pickup != waiting.get(loan.pk, 0):
+            mark_loan(loan, on_pickup=waiting.get(loan.pk, 0))
+    for item in rows:
+        if item.loan_id is None and item.individual_number:
             individuals.mark(item.individual_number, is_on_pickup=item.is_open)
+        is_returned = item.outcome == Outcome.RETURNED
         if item.part_of_individual and item.individual_number and is_returned != (item.pk in was_returned):
             _mount(item.individual_number, on=None if is_returned else item.part_of_individual)
 
@@ -155,8 +162,8 @@ def _returned_at(order: PickupOrder) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(order.promised_on, datetime.time(12)))
 
 
-def on_pickup(loan: Loan) -> int:
-    """How many of the loan's quantity stand on open hämtorder, and have neither been found nor taken off."""
-    waiting = PickupItem.objects.filter(loan=loan, order__status__in=OPEN, order__cancelled_sequence=0, found=None, cancelled_sequence=None)
+def on_pickup(loans: Iterable[int]) -> dict[int, int]:
+    """How many of each loan's quantity stand on open hämtorder, and have neither been found nor taken off."""
+    waiting = PickupItem.objects.filter(loan__in=list(loans), order__status__in=OPEN, order__cancelled_sequence=0, found=None, cancelled_sequence=None)
     expected = Least(F("quantity"), Coalesce(F("confirmed_quantity"), F("quantity")))
-    return waiting.aggregate(total=Sum(expected))["total"] or 0
+    return dict(waiting.values("loan").annotate(total=Sum(expected)).values_list("loan", "total"))

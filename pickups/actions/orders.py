@@ -11,12 +11,13 @@ from catalog.models import Individual
 from core.lifecycle import IllegalMove
 from integration import outbox
 from integration.numbers import next_number
-from ordering.sending import AlreadyOrderedAgain, AlreadySent, NotReady, NotSeen, Problem, address_of, customer_problems, delivery_problems, payer_of
+from ordering import actions as common
+from ordering.sending import AlreadySent, NotReady, NotSeen, Problem, address_of, customer_problems, delivery_problems, payer_of
 from patients import access
 from patients.models import Loan
 from pickups import rules, sesam2
 from pickups.actions import facts
-from pickups.actions.drafts import RESOURCE, Content, Wanted, left_of, put_items
+from pickups.actions.drafts import RESOURCE, Content, left_of, put_items, wanted_of
 from pickups.models import OPEN, PickupItem, PickupOrder, Reason, Status
 
 _COPIED = [field for field in Content.__dataclass_fields__ if field != "is_cleaned"]
@@ -34,9 +35,9 @@ def items_of(order: PickupOrder) -> list[PickupItem]:
 # --- What stops it -----------------------------------------------------------------------------------
 
 
-def field_of(item: PickupItem) -> str:
+def field_of(item: PickupItem, individual: Individual | None) -> str:
     """The name of the item's field on the page."""
-    return f"aid_{item.loan_id}" if item.loan_id else f"component_{item.individual_number}"
+    return f"aid_{item.loan_id}" if item.loan_id else f"component_{individual.pk if individual else 0}"
 
 
 def problems_of(order: PickupOrder, items: Sequence[PickupItem]) -> list[Problem]:
@@ -46,8 +47,9 @@ def problems_of(order: PickupOrder, items: Sequence[PickupItem]) -> list[Problem
         found.append(("", "Välj minst ett hjälpmedel att hämta."))
     individuals = {individual.number: individual for individual in Individual.objects.filter(number__in=[item.individual_number for item in items])}
     for item in items:
-        if text := _item_problem(order, item, individuals.get(item.individual_number)):
-            found.append((field_of(item), text))
+        individual = individuals.get(item.individual_number)
+        if text := _item_problem(order, item, individual):
+            found.append((field_of(item, individual), text))
     if not order.reason:
         found.append(("reason", "Välj varför hjälpmedlen ska hämtas."))
     if order.is_cleaned is None:
@@ -157,9 +159,6 @@ def place(order: PickupOrder, *, by: Assignment, seen: int | None = None) -> str
         raise NotReady(problems)
     now = timezone.now()
     follows = rules.consequences(timezone.localtime(now).date())
-    for item in items:
-        item.article_name, item.article_number = item.article.display_name, item.article.display_number
-    PickupItem.objects.bulk_update(items, ["article_name", "article_number"])
     order.move_to(
         Status.PLACED,
         event="PLACED",
@@ -207,11 +206,8 @@ def order_again(order: PickupOrder, *, by: Assignment) -> PickupOrder:
     order = PickupOrder.objects.select_for_update(of=("self",)).select_related("unit", "prescriber", "patient").get(pk=order.pk)
     if not order.can_be_ordered_again:
         raise IllegalMove("not cancelled")
-    before = PickupOrder.objects.filter(again_of=order, unit=by.unit).exclude(status=Status.CANCELLED, number__isnull=True).order_by("-id").first()
-    if before is not None:
-        if before.number is not None:
-            raise AlreadyOrderedAgain(before.number)
-        made: PickupOrder = before
+    made: PickupOrder | None = common.ordered_again(order, by=by)
+    if made is not None:
         return made
     draft = PickupOrder.objects.create(
         unit=order.unit,
@@ -221,12 +217,7 @@ def order_again(order: PickupOrder, *, by: Assignment) -> PickupOrder:
         again_of=order,
         **{name: getattr(order, name) for name in _COPIED},
     )
-    components = {individual.number: individual for individual in Individual.objects.filter(number__in=order.items.values("individual_number"))}
-    wanted = [
-        Wanted(loan=item.loan, component=components.get(item.individual_number), quantity=item.quantity, part_of=item.part_of_individual)
-        for item in items_of(order)
-        if (item.loan is not None and item.loan.ended_at is None) or (item.loan is None and item.individual_number in components)
-    ]
+    wanted = [one for one in wanted_of(order) if one.loan is None or one.loan.ended_at is None]
     put_items(draft, wanted)
     access.write(by, [order.patient], action=access.Action.WRITE, activity="Beställ igen", resource=access.Resource(RESOURCE, str(order.number)))
     return draft

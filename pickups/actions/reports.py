@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from accounts import actions as accounts
 from accounts.models import Notice
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
+from ordering.reports import notify, refuse_cancellation, sentence
 from ordering.sesam2 import Answer
 from pickups.actions import changes, facts
+from pickups.actions.drafts import RESOURCE
 from pickups.models import OPEN, PickupItem, PickupOrder, Status
 from pickups.sesam2 import Report, Response
 
@@ -48,12 +49,12 @@ def record_response(number: str, *, sequence: int, response: Response) -> None:
     event = {Answer.RECEIVED: "RECEIVED", Answer.ACCEPTED: "ACCEPTED", Answer.CHANGED: "CHANGED"}[response.answer]
     fewer = [item for item in items.values() if item.expected < item.quantity]
     details = {"on": _iso(promised), "is_old": is_old, "lines": _names(refused), "fewer": _names(fewer, expected=True)}
-    reason = " ".join(_sentence(item.cancelled_reason) for item in refused if item.cancelled_reason) or response.reason
+    reason = " ".join(sentence(item.cancelled_reason) for item in refused if item.cancelled_reason) or response.reason
     facts.conclude(order, items, event=event, note=reason, details=details)
     if refused:
         _notify_of_items(order, refused, reason)
     elif response.answer is Answer.CHANGED:
-        _notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är accepterad med ändringar", _sentence(response.reason) or "Se vad centralen har ändrat.")
+        notify(order, Notice.Tone.INFO, "Ändrad", f"{_name(order)} är accepterad med ändringar", sentence(response.reason) or "Se vad centralen har ändrat.")
 
 
 @transaction.atomic
@@ -67,7 +68,7 @@ def record_delay(number: str, *, sequence: int, promised_on: datetime.date | Non
     facts.conclude(order, items, event="DELAYED", note=reason, details=details)
     if is_news and order.status in OPEN:
         on = f"Ny hämtdag {long_day(promised_on)}." if promised_on else "Ny hämtdag är inte känd."
-        _notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", f"{on} {_sentence(reason)}")
+        notify(order, Notice.Tone.WARNING, "Försenad", f"{_name(order)} är försenad", f"{on} {sentence(reason)}")
 
 
 @transaction.atomic
@@ -105,12 +106,8 @@ def record_cancellation(
 def record_cancellation_refused(number: str, *, reason: str) -> None:
     """CancellationRefused: the order lives on as it was. One that answers no open request is old news."""
     order, items = facts.open_order(number)
-    if order.status not in OPEN or order.cancellation_requested_at is None:
-        order.tell("CANCELLATION_REFUSED", note=reason, details={"is_old": True})
-        return
-    answer_request(order, items)
-    facts.conclude(order, items, event="CANCELLATION_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Kan inte makuleras", f"{_name(order)} kan inte makuleras", _sentence(reason))
+    if refuse_cancellation(order, name=RESOURCE, reason=reason):
+        PickupItem.objects.filter(pk__in=[item.pk for item in items.values()]).update(is_cancellation_requested=False)
 
 
 @transaction.atomic
@@ -121,7 +118,7 @@ def record_delivery_change_refused(number: str, *, reason: str) -> None:
         order.tell("DELIVERY_CHANGE_REFUSED", note=reason, details={"is_old": True})
         return
     order.tell("DELIVERY_CHANGE_REFUSED", note=reason)
-    _notify(order, Notice.Tone.WARNING, "Platsen står kvar", f"Hämtplatsen för {_name(order, 'hämtorder')} kan inte ändras", _sentence(reason))
+    notify(order, Notice.Tone.WARNING, "Platsen står kvar", f"Hämtplatsen för {_name(order, 'hämtorder')} kan inte ändras", sentence(reason))
 
 
 @transaction.atomic
@@ -150,7 +147,7 @@ def record_status(number: str, *, sequence: int, report: Report) -> None:
     if order.status == Status.PLANNED and is_news and (was_status != Status.PLANNED or was != report.pickup_on):
         _notify_of_day(order, was if was_status == Status.PLANNED else None)
     if order.status == Status.DEREGISTERED != was_status:
-        _notify(order, Notice.Tone.SUCCESS, "Avregistrerad", f"{_name(order)} är avregistrerad", "Hjälpmedlen är borta från patientens lista.")
+        notify(order, Notice.Tone.SUCCESS, "Avregistrerad", f"{_name(order)} är avregistrerad", "Hjälpmedlen är borta från patientens lista.")
 
 
 # --- Cancelling ------------------------------------------------------------------------------------
@@ -181,8 +178,8 @@ def _conclude_cancelled(order: PickupOrder, items: facts.Items, *, event: str, r
     if order.status != Status.CANCELLED or was == Status.CANCELLED:
         return
     again = (reverse("pickups:again", args=[order.number]), "Beställ igen")
-    text = f"{_sentence(reason)} Hjälpmedlen står kvar på patienten och hyran fortsätter."
-    _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, action=again)
+    text = f"{sentence(reason)} Hjälpmedlen står kvar på patienten och hyran fortsätter."
+    notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, action=again)
 
 
 # --- Notices ---------------------------------------------------------------------------------------
@@ -197,34 +194,29 @@ def _notify_of_missing(order: PickupOrder, items: facts.Items, before: dict[int,
     missing = [item for line, item in items.items() if item.outcome == item.Outcome.NOT_FOUND != before[line]]
     text = "Den är borttagen från hämtordern. Lånet och hyran fortsätter. Är den lämnad: gör en felrapport."
     if len(missing) > MOST_NOTICES:
-        _notify(order, Notice.Tone.WARNING, "Hittades inte", f"{len(missing)} hjälpmedel på {_name(order, 'hämtorder')} hittades inte", _list(missing))
+        notify(order, Notice.Tone.WARNING, "Hittades inte", f"{len(missing)} hjälpmedel på {_name(order, 'hämtorder')} hittades inte", _list(missing))
         return
     for item in missing:
         report = (reverse("pickups:report_missing", args=[order.number, item.line]), "Gör felrapport")
-        _notify(order, Notice.Tone.WARNING, "Hittades inte", f"{item.full_name} hittades inte vid hämtningen", text, action=report)
+        notify(order, Notice.Tone.WARNING, "Hittades inte", f"{item.full_name} hittades inte vid hämtningen", text, action=report)
 
 
 def _notify_of_items(order: PickupOrder, items: list[PickupItem], reason: str, *, is_asked_for: bool = False) -> None:
     if order.status == Status.CANCELLED:
         again = (reverse("pickups:again", args=[order.number]), "Beställ igen")
-        _notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", _sentence(reason), action=again)
+        notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", sentence(reason), action=again)
     elif items:
         tone = Notice.Tone.INFO if is_asked_for else Notice.Tone.DANGER
-        text = f"{_list(items)}. {_sentence(reason)} Lån och hyra fortsätter."
-        _notify(order, tone, "Makulerad i del", f"Allt på {_name(order, 'hämtorder')} hämtas inte", text)
+        text = f"{_list(items)}. {sentence(reason)} Lån och hyra fortsätter."
+        notify(order, tone, "Makulerad i del", f"Allt på {_name(order, 'hämtorder')} hämtas inte", text)
 
 
 def _notify_of_day(order: PickupOrder, was: datetime.date | None) -> None:
     if was is None:
-        _notify(order, Notice.Tone.INFO, "Planerad", f"{_name(order)} hämtas {long_day(order.promised_on)}", "Se till att hjälpmedlen är på plats.")
+        notify(order, Notice.Tone.INFO, "Planerad", f"{_name(order)} hämtas {long_day(order.promised_on)}", "Se till att hjälpmedlen är på plats.")
     else:
         text = f"Tidigare {long_day(was)}."
-        _notify(order, Notice.Tone.WARNING, "Ny dag", f"{_name(order)} har fått en ny hämtdag, {long_day(order.promised_on)}", text)
-
-
-def _notify(order: PickupOrder, tone: str, word: str, title: str, text: str, *, action: tuple[str, str] = ("", "")) -> None:
-    people = [order.orderer, order.prescriber]
-    accounts.notify(people, unit=order.unit, tone=tone, word=word, title=title, text=text, url=order.get_absolute_url(), action=action)
+        notify(order, Notice.Tone.WARNING, "Ny dag", f"{_name(order)} har fått en ny hämtdag, {long_day(order.promised_on)}", text)
 
 
 def _name(order: PickupOrder, word: str = "Hämtorder") -> str:
@@ -242,8 +234,3 @@ def _list(items: Iterable[PickupItem]) -> str:
 
 def _iso(day: datetime.date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text or text[-1] in ".!?" else f"{text}."

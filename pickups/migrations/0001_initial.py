@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("accounts", "0004_holiday"),
         ("buffer", "0001_initial"),
         ("catalog", "0010_individual_is_on_loan"),
-        ("patients", "0004_loan_returns"),
+        ("patients", "0005_loan_tells_individual"),
     ]
 
     operations = [
@@ -40,6 +40,10 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="ändrad")),
                 ("placed_at", models.DateTimeField(null=True, verbose_name="skickad")),
                 ("erp_number", models.CharField(blank=True, max_length=100, verbose_name="ordernummer i SESAM2")),
+                ("customer_number", models.CharField(blank=True, max_length=35, verbose_name="kundnummer")),
+                ("payer_number", models.CharField(blank=True, max_length=35, verbose_name="betalare, nummer")),
+                ("payer_name", models.CharField(blank=True, max_length=200, verbose_name="betalare, namn")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("promised_on", models.DateField(null=True, verbose_name="leveransdatum")),
                 ("is_delayed", models.BooleanField(default=False, verbose_name="försenad")),
                 ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
@@ -86,10 +90,6 @@ class Migration(migrations.Migration):
                         verbose_name="status",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
-                ("customer_number", models.CharField(blank=True, max_length=35, verbose_name="kundnummer")),
-                ("payer_number", models.CharField(blank=True, max_length=35, verbose_name="betalare, nummer")),
-                ("payer_name", models.CharField(blank=True, max_length=200, verbose_name="betalare, namn")),
                 (
                     "reason",
                     models.CharField(
@@ -179,8 +179,8 @@ class Migration(migrations.Migration):
                 ("quantity", models.PositiveIntegerField(default=1, verbose_name="antal")),
                 ("individual_number", models.CharField(blank=True, max_length=100, verbose_name="individnummer")),
                 ("part_of_individual", models.CharField(blank=True, max_length=100, verbose_name="sitter på individ")),
-                ("article_name", models.CharField(blank=True, max_length=255, verbose_name="artikelnamn")),
-                ("article_number", models.CharField(blank=True, max_length=100, verbose_name="artikelnummer")),
+                ("article_name", models.CharField(max_length=255, verbose_name="artikelnamn")),
+                ("article_number", models.CharField(max_length=100, verbose_name="artikelnummer")),
                 ("confirmed_quantity", models.PositiveIntegerField(null=True, verbose_name="bekräftat antal")),
                 ("response_sequence", models.PositiveIntegerField(default=0)),
                 ("cancelled_sequence", models.PositiveIntegerField(null=True, verbose_name="makulerad av meddelande")),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +69,7 @@ class PickupQuerySet(OrderQuerySet):
         return self.filter(status=Status.PLANNED, promised_on__range=(first, last))
 
     def for_list(self) -> "PickupQuerySet":
-        return super().for_list().select_related("store").prefetch_related("items")
+        return super().for_list().select_related("store").prefetch_related(Prefetch("items", PickupItem.objects.order_by("line")))
 
 
 class PickupOrder(DeliveredOrder):
@@ -170,6 +170,12 @@ class PickupOrder(DeliveredOrder):
         return Status(self.status)
 
     @property
+    def summary(self) -> str:
+        """Rollstol, 3 Kil och mer."""
+        names = [f"{item.quantity} {item.article_name}" if item.quantity > 1 else item.article_name for item in self.items.all()]
+        return ", ".join(names[:2]) + (" och mer" if len(names) > 2 else "")
+
+    @property
     def is_fetched(self) -> bool:
         return self.status in {Status.PICKED_UP, Status.DEREGISTERED}
 
@@ -219,9 +225,9 @@ class PickupItem(models.Model):
     individual_number = models.CharField("individnummer", max_length=100, blank=True)
     # A component that is fetched alone: the aid that it sits on.
     part_of_individual = models.CharField("sitter på individ", max_length=100, blank=True)
-    # As they were shown when the order was sent.
-    article_name = models.CharField("artikelnamn", max_length=255, blank=True)
-    article_number = models.CharField("artikelnummer", max_length=100, blank=True)
+    # As they were shown when it was put there.
+    article_name = models.CharField("artikelnamn", max_length=255)
+    article_number = models.CharField("artikelnummer", max_length=100)
 
     # The centre means to fetch fewer than was ordered.
     confirmed_quantity = models.PositiveIntegerField("bekräftat antal", null=True)
@@ -265,11 +271,14 @@ class PickupItem(models.Model):
         return self.outcome == self.Outcome.OPEN
 
     @property
+    def tone(self) -> str:
+        return {"OPEN": "info", "RETURNED": "success", "CANCELLED": "neutral"}.get(self.outcome, "warning")
+
+    @property
     def full_name(self) -> str:
         """Rollator, individ 40-1; 3 Kil."""
-        name = self.article_name or self.article.display_name
         count = f"{self.quantity} " if self.quantity > 1 else ""
-        return f"{count}{name}" + (f", individ {self.individual_number}" if self.individual_number else "")
+        return f"{count}{self.article_name}" + (f", individ {self.individual_number}" if self.individual_number else "")
 
     @property
     def expected(self) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import Permission, may, requires
@@ -25,6 +24,7 @@ from pickups import comparing
 from pickups.actions.receipts import RESOURCE
 from pickups.forms.receipt_search import ReceiptSearchForm
 from pickups.models import ReceiptFile, ReceiptItem, ReceiptVersion, ReturnReceipt
+from pickups.views.lists import tabs
 from pickups.views.opened_receipts import open_receipt
 
 ACTIVITY = "Återlämningskvitton"
@@ -138,6 +138,6 @@ def receipt_list(request: HttpRequest) -> HttpResponse:
         "is_filtered": form.is_narrow or patient is not None,
         "patient": patient,
         "kept": [("patient", request.GET["patient"])] if patient else [],
-        "tabs": [("Hämtorder", reverse("pickups:list"), False), ("Kvitton", reverse("pickups:receipts"), True)],
+        "tabs": tabs("kvitton/"),
     }
     return render(request, "pickups/receipts.html", context)

@@ -1,6 +1,7 @@
 // Reads labels with the phone's camera, where the browser can (BarcodeDetector). Nothing leaves the phone.
-// data-scan="id of a field": one label, into the field. data-scan-many: label after label, each ticked among the page's [data-labels];
-// its button [data-scan-find] does the same with what is written in [data-scan-number], and asks the server only about what is not there.
+// data-scan="id of a field": one label, into the field. data-scan-more: each label becomes a line of the field, once. data-scan-then="id":
+// that button is pressed when a label was read. data-scan-many="id": label after label, each ticked among the page's [data-labels]; its
+// button [data-scan-find] does the same with what is written in the field, and asks the server only about what is not there.
 (() => {
   "use strict";
   const [AGAIN_MS, LOOK_MS] = [2000, 200]; // the same label stays before the camera for a while
@@ -15,7 +16,6 @@
       text.textContent = `${item.dataset.name} är ikryssad.`;
       return true;
     }
-
     box.querySelector("[data-scan-find]")?.addEventListener("click", (event) => {
       if (!tick(field.value.trim())) return;
       event.preventDefault();
@@ -23,24 +23,25 @@
     });
     if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
     button.hidden = box.hidden = false;
-
     const stop = () => { stream?.getTracks().forEach((track) => track.stop()); stream = null; video.hidden = true; };
-    function read(number) {
-      if (!("scanMany" in box.dataset)) {
-        [field.value, text.textContent] = [number, `Läste ${number}.`];
-        stop();
-        field.focus();
-      } else if (number !== last || Date.now() - lastAt > AGAIN_MS) {
-        if (!tick(number)) text.textContent = `${number} finns inte bland patientens hjälpmedel.`;
-        [last, lastAt] = [number, Date.now()];
-      }
+    function take(number) {
+      const before = "scanMore" in box.dataset ? field.value.split("\n").filter((line) => line.trim() && line !== number) : [];
+      field.value = [...before, number].join("\n");
+      text.textContent = `Läste ${number}.`;
+      stop();
+      field.focus();
+      document.getElementById(box.dataset.scanThen)?.click();
     }
-
+    function read(number) {
+      if (!("scanMany" in box.dataset)) return take(number);
+      if (number === last && Date.now() - lastAt <= AGAIN_MS) return;
+      if (!tick(number)) text.textContent = `${number} finns inte bland patientens hjälpmedel.`;
+      [last, lastAt] = [number, Date.now()];
+    }
     async function look(detector) {
-      for (const found of await detector.detect(video).catch(() => [])) read(found.rawValue.trim());
+      for (const found of await detector.detect(video).catch(() => [])) if (stream) read(found.rawValue.trim());
       if (stream) setTimeout(() => look(detector), LOOK_MS);
     }
-
     button.addEventListener("click", async () => {
       if (stream) return stop();
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);

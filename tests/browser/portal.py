@@ -42,6 +42,11 @@ class Portal:
         for watch in self.watches:
             watch.expected |= set(statuses)
 
+    def cuts_the_network(self) -> None:
+        """Requests that do not come through are what the test is about."""
+        for watch in self.watches:
+            watch.is_cut = True
+
     def wait(self, true: Callable[[], Any], what: str, seconds: float = 20) -> Any:
         """The first true answer."""
         return wait(true, seconds, what)

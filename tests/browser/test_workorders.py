@@ -13,7 +13,7 @@ from tests.browser.hands import Hands, Keyboard, Mouse, WithoutScript
 from tests.browser.portal import Portal
 from tests.browser.walk import walk
 from tests.workorders import told
-from workorders.models import Status
+from workorders.models import ConsultationPurpose, Status
 
 HANDS = {"with_the_mouse": Mouse, "by_keyboard_alone": Keyboard, "without_javascript": WithoutScript}
 Filling = Callable[[Hands], None]
@@ -40,20 +40,26 @@ def describe(text: str, *, place: str = "På centralen") -> Filling:
     return fill
 
 
+def choose_file(me: Hands, name: str) -> None:
+    """In the window of the system, which no test reaches."""
+    me.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": factories.picture(kind="PNG")})
+
+
 def fill_special(me: Hands) -> None:
     describe("Sitsen ska formas efter kroppen.")(me)
     me.write("Anvisning", "Djup 42 cm, bredd 40 cm.")
     me.write("Funktionell riskanalys", "Ingen ökad tipprisk.")
     me.tick("Jag vill ha ett kostnadsförslag innan arbetet görs")
-    me.page.locator("input[type=file]").set_input_files({"name": "anvisning.png", "mimeType": "image/png", "buffer": factories.picture(kind="PNG")})
+    choose_file(me, "anvisning.png")
 
 
 def fill_consultation(me: Hands) -> None:
-    me.select("Konsultationen gäller", "Bedömning och utprovning")
+    me.select("Konsultationen gäller", "Utprovning av elrullstol (underlag krävs)")
     me.write("Patientens behov", "Kan inte längre förflytta sig mellan rummen.")
     me.write("Beskrivning", "Hjälp att välja rullstol.")
     me.choose("2, snart")
     me.write("Direktnummer", "070-174 06 05")
+    choose_file(me, "underlag.png")
 
 
 BROKEN = "Ett hjälpmedel är trasigt eller slitet"
@@ -148,13 +154,14 @@ def test_each_kind_from_the_guide_to_makulerad_ordered_again_and_klar(path: Path
     alice = factories.alice()
     patient = factories.patient(alice)
     told.loan(patient, article="Rullstol")
+    ConsultationPurpose.objects.create(name="Utprovning av elrullstol", document="Underlag för elrullstol")
     me = hands(portal.open(by=alice, scripts=hands.has_scripts))
     through_the_guide(me, path, patient)
     path.fill(me)
     first = send(me)
     body = received(portal, first)["body"]
     assert {"kind": path.kind} | path.sent == {name: body[name] for name in ("kind", *path.sent)}
-    assert (body["aid"] or {}).get("individualNumber", "") == ("100200" if path.aid else "")
+    assert body.get("aid", {}).get("individualNumber", "") == ("100200" if path.aid else "")
     cancelled = {"orderNumber": first, "reasonCode": "PATIENT_NOT_REACHED", "reason": "Patienten kunde inte nås", "newOrderRequired": True}
     portal.sesam2.send("OrderCancelled", first, cancelled)
     me.press(me.link("Följ ordern"))

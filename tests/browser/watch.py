@@ -7,11 +7,12 @@ ABORTED = "net::ERR_ABORTED"
 
 
 class Watch:
-    """Notes what a browser complains of. `expected`: statuses of pages that the test opens on purpose."""
+    """Notes what a browser complains of. `expected`: statuses of pages that the test opens on purpose; `is_cut`: the test cuts the network."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.context, self.url = context, url
         self.expected: set[int] = set()
+        self.is_cut = False
         self._problems: list[tuple[int, str]] = []
         context.on("console", self._console)
         context.on("weberror", self._exception)
@@ -29,6 +30,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         # Of a status the response tells more.
+        if self.is_cut and "net::ERR_" in message.text:
+            return
         if message.type in {"error", "warning"} and "the server responded with a status of" not in message.text:
             self._note(f"console: {message.text} ({message.location.get('url')})")
 
@@ -40,6 +43,8 @@ class Watch:
             self._note(f"left this machine: {request.url}")
 
     def _failed(self, request: Request) -> None:
+        if self.is_cut:
+            return
         if request.failure != ABORTED or request.resource_type not in {"fetch", "xhr", "document"}:
             self._note(f"failed: {request.method} {request.url} {request.failure}")
 

@@ -127,12 +127,24 @@ def test_an_aid_lies_in_one_store_alone() -> None:
         StockIndividual.objects.create(line=line, individual=Individual.objects.get(number="I1"), since=timezone.now())
 
 
-def test_a_number_that_has_been_replaced_finds_the_aid() -> None:
+def test_an_aid_in_a_store_goes_on_under_its_new_number() -> None:
     line = stocked(1, ("I1",))
-    individuals.record_update("I1", sequence=1, replaced_by="I2", next_inspection=None)
-    StockIndividual.objects.update(individual=Individual.objects.get(number="I2"))
+    for _ in range(2):
+        individuals.record_update("I1", sequence=1, replaced_by="I2", next_inspection=None)
+        actions.follow_number("I1")
+    assert numbers_in(line) == ["I2"]
     take(line, numbers=("I1",))
     assert Movement.objects.latest("pk").individual.number == "I2"
+
+
+@pytest.mark.parametrize("is_in_store", [True, False])
+def test_a_new_number_that_is_somewhere_already_leaves_a_piece_without_one(is_in_store: bool) -> None:
+    line = stocked(2, ("I1", "I2") if is_in_store else ("I1",))
+    if not is_in_store:
+        Individual.objects.create(number="I2", article=line.article, is_on_loan=True)
+    individuals.record_update("I1", sequence=1, replaced_by="I2", next_inspection=None)
+    actions.follow_number("I1")
+    assert (fresh(line).on_hand, numbers_in(line)) == (2, ["I2"] if is_in_store else [])
 
 
 def test_what_sesam2_delivers_to_a_patient_lies_in_the_store_no_longer() -> None:

@@ -12,6 +12,9 @@ from orders.models import OrderHistory
 from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
+from tests.orders import stock
+from tests.orders import told as told_orders
+from tests.pickups import handed
 from tests.workorders import told
 
 APPEND_ONLY = [model for model in apps.get_models() if "append_only" in [trigger.name for trigger in getattr(model._meta, "triggers", [])]]
@@ -37,6 +40,11 @@ def _rows(db: None) -> None:
         aids=[DeliveredAid(order.lines.get().article, "40-1")],
     )
     told.sent()
+    handed.written(order.patient, handed.handed(handed.loan(order.patient, "40-9")))
+    line = stock.stocked(stock.store(), 2)
+    delivery = stock.ordered(line.store, (line.article, 1))
+    told_orders.despatched("FS-1", told_orders.sent(1))(delivery)
+    stock.receive(delivery, "FS-1")
     record_individual_update("40-1", sequence=1, replaced_by="40-2", next_inspection=None, note="")
 
 

@@ -93,6 +93,33 @@ def test_a_pickup_is_scheduled_fetched_and_deregistered(tiny_portal, stand_in):
     assert [status for _, status in tiny_portal.said(message["subject"])] == ["AB", "AP", "SCHEDULED", "PICKED_UP", "DEREGISTERED"]
 
 
+def test_an_item_that_is_missing_is_told_and_the_rest_deregistered(tiny_portal, stand_in):
+    stand_in.control(missing_next=[2])
+    put(stand_in, EXAMPLES["PickupOrder"])
+    until(lambda: len(tiny_portal.bodies("PickupStatus")) == 3)
+    told = [[(item.line, item.found) for item in body.items or []] for body in tiny_portal.bodies("PickupStatus")]
+    assert told == [[], [(1, True), (2, False)], [(1, True)]]
+
+
+def test_a_pickup_whose_items_are_all_missing_ends_there(tiny_portal, stand_in):
+    stand_in.control(missing_next=[1, 2])
+    put(stand_in, EXAMPLES["PickupOrder"])
+    until(lambda: len(tiny_portal.bodies("PickupStatus")) == 2)
+    time.sleep(0.3)
+    assert [status for _, status in tiny_portal.said(EXAMPLES["PickupOrder"]["subject"])] == ["AB", "AP", "SCHEDULED", "PICKED_UP"]
+
+
+def test_a_planned_pickup_is_neither_cancelled_nor_moved(tiny_portal, stand_in):
+    message = EXAMPLES["PickupOrder"]
+    put(stand_in, message)
+    until(lambda: ("PickupStatus", "SCHEDULED") in tiny_portal.said(message["subject"]))
+    change = EXAMPLES["DeliveryChange"]
+    body = {"orderNumber": message["subject"], "reason": "NOT_NEEDED", "note": "Behålls"}
+    put(stand_in, example("CancellationRequest") | {"subject": message["subject"], "sequence": 2, "body": body})
+    put(stand_in, change | {"subject": message["subject"], "sequence": 3, "body": change["body"] | {"orderNumber": message["subject"]}})
+    until(lambda: tiny_portal.bodies("CancellationRefused") and tiny_portal.bodies("DeliveryChangeRefused"))
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_fault_report_is_answered_when_an_answer_is_wanted(tiny_portal, stand_in, wanted):
     message = example("FaultReport", answerWanted=wanted)

@@ -32,6 +32,7 @@ from tests.pickups.told import (
     events,
     fresh,
     items,
+    loan,
     loans,
     outcomes,
     picked_up,
@@ -42,7 +43,6 @@ from tests.pickups.told import (
     status,
     tell,
 )
-from tests.workorders.told import loan
 
 pytestmark = pytest.mark.django_db
 ALL_FOUND = {1: True, 2: True, 3: True}
@@ -269,17 +269,17 @@ def test_an_order_that_the_portal_does_not_know_is_an_unknown_subject() -> None:
 
 LIVES: dict[str, Sequence[Telling]] = {
     "fetched": [received(1), accepted(2), planned(3), picked_up(4, ALL_FOUND), deregistered(5, ALL_FOUND)],
-    "one missing": [received(1), planned(2), picked_up(3, ONE_MISSING), deregistered(4, ONE_MISSING)],
-    "missed at the registration": [planned(2), picked_up(3, ALL_FOUND), cancelled(4, [2], is_missing=True), deregistered(5, {1: True, 3: True})],
-    "found later": [planned(1), picked_up(2, ONE_MISSING), deregistered(3, {1: True, 3: True}), deregistered(4, {2: True})],
-    "moved": [accepted(1), planned(2), delayed(3), planned(4, day(8)), delayed(5, None)],
-    "some cancelled": [received(1), cancelled(2, [1]), planned(3), picked_up(4, {2: True, 3: True}), deregistered(5)],
+    "one missing": [planned(2), picked_up(3, ONE_MISSING), deregistered(4, ONE_MISSING)],
+    "missed at the registration": [picked_up(3, ALL_FOUND), cancelled(4, [2], is_missing=True), deregistered(5, {1: True, 3: True})],
+    "found later": [picked_up(2, ONE_MISSING), deregistered(3, {1: True, 3: True}), deregistered(4, {2: True})],
+    "moved": [accepted(1), planned(2), delayed(3), planned(4, day(8))],
+    "some cancelled": [received(1), cancelled(2, [1]), picked_up(4, {2: True, 3: True}), deregistered(5)],
     "cancelled": [received(1), planned(2), delayed(3, None), cancelled(4)],
-    "cancelled though fetched": [received(1), planned(2), picked_up(3, {1: True}), cancelled(4), deregistered(5, {1: True})],
+    "cancelled though fetched": [planned(2), picked_up(3, {1: True}), cancelled(4), deregistered(5, {1: True})],
     "cancelled after it names nothing": [planned(1), deregistered(3), cancelled(4, [2]), cancelled(2, [1])],
     "nothing there": [planned(1), picked_up(2, dict.fromkeys((1, 2, 3), False)), deregistered(3, dict.fromkeys((1, 2, 3), False))],
     "refused": [received(1), delayed(2), refused(3)],
-    "changed": [received(1), changed(2, refused=[1], fewer={3: 2}), planned(3), picked_up(4, {2: True, 3: True}), deregistered(5)],
+    "changed": [changed(2, refused=[1], fewer={3: 2}), planned(3), picked_up(4, {2: True, 3: True}), deregistered(5)],
 }
 
 

@@ -13,7 +13,6 @@ from pickups.actions.drafts import Content, Wanted
 from pickups.models import PickupItem, PickupOrder, Reason, StatusReport
 from pickups.sesam2 import AnsweredItem, Report, Response
 from tests import factories
-from tests.workorders.told import loan
 
 State = StatusReport.State
 Telling = Callable[[PickupOrder], None]
@@ -32,9 +31,26 @@ def content(order: PickupOrder, **fields: Any) -> Content:
     return Content(**(given | fields))
 
 
+def loan(patient: Patient, number: str, *, article: str = "118201", quantity: int = 1) -> Loan:
+    """An aid that the patient has; several without a number may be there."""
+    by = factories.alice()
+    return Loan.objects.create(
+        patient=patient,
+        provider=by.unit.provider,
+        unit=by.unit,
+        article=factories.article(article),
+        individual_number=number,
+        quantity=quantity,
+        order_number="K-2026-00000001-1",
+        source=f"test/{patient.pk}/{number}/{Loan.objects.count()}",
+        started_at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
+    )
+
+
 def aids(patient: Patient) -> list[Loan]:
-    """A wheelchair and a walker with numbers of their own, and five wedges without."""
-    return [loan(patient, "40-1"), loan(patient, "40-2", article="Rollator"), loan(patient, "", article="Kil", quantity=5)]
+    """A wheelchair and a walker with numbers of their own, and five wedges without. The first patient's are numbered 40-1 and 40-2."""
+    series = 40 + Loan.objects.filter(article__name="Rollator").count()
+    return [loan(patient, f"{series}-1"), loan(patient, f"{series}-2", article="Rollator"), loan(patient, "", article="Kil", quantity=5)]
 
 
 def draft(patient: Patient | None = None, *, of: Sequence[Loan] | None = None, wanted: Sequence[Wanted] | None = None, **fields: Any) -> PickupOrder:

@@ -5,6 +5,8 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Assignment
+from faultreports.known import RESOURCE as FELRAPPORT
+from faultreports.models import FaultReport, FaultReportAttachment
 from integration import contract
 from integration.models import Attachment
 from integration.views import problem, signed
@@ -36,6 +38,8 @@ def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponse:
     if photo is not None:
         version = photo.version
         return _given_out(version.written_by, version.receipt.patient, access.Resource(KVITTO, version.receipt.number), attachment_id)
+    if (report := _fault_report(attachment_id)) is not None:
+        return _given_out(report.reporter, report.patient, access.Resource(FELRAPPORT, str(report.number)), attachment_id)
     for owner, name in OWNERS:
         sent = owner._default_manager.filter(attachment=attachment_id, order__number__isnull=False)
         link = sent.select_related("order__orderer__user", "order__orderer__unit__provider", "order__patient").order_by("id").first()
@@ -46,6 +50,13 @@ def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponse:
     return problem(contract.ContractError(404, "Not found", "No such attachment."))
 
 
-def _given_out(by: Assignment, patient: Patient, about: access.Resource, attachment_id: uuid.UUID) -> HttpResponse:
-    access.write(by, [patient], action=access.Action.DISCLOSE, activity="SESAM2 hämtar bilaga", resource=about)
+def _fault_report(attachment_id: uuid.UUID) -> FaultReport | None:
+    """The felrapport that was sent with the file. It need not be about a patient."""
+    sent = FaultReportAttachment.objects.filter(attachment=attachment_id, report__number__isnull=False)
+    link = sent.select_related("report__reporter__user", "report__reporter__unit__provider", "report__patient").order_by("id").first()
+    return link.report if link is not None else None
+
+
+def _given_out(by: Assignment, patient: Patient | None, about: access.Resource, attachment_id: uuid.UUID) -> HttpResponse:
+    access.write(by, [patient] if patient is not None else [], action=access.Action.DISCLOSE, activity="SESAM2 hämtar bilaga", resource=about)
     return file_response(Attachment.objects.get(pk=attachment_id))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import actions as accounts
 from accounts.models import Assignment, News, Notice
 from accounts.permissions import Permission, may, public, requires
+from buffer import listing as stock
 from core import context
 from core.paging import keyset_page
 from integration.models import IncomingMessage, OutgoingMessage
@@ -71,10 +72,12 @@ def start(request: HttpRequest) -> HttpResponse:
         page["open_count"] = on_its_way.count(assignment)
         page["to_do"] += page["waiting_count"].number
         rows = [order for found in shown.values() for order in found]
-        looked_at = [(order.patient, access.Resource("Kundorder", order.number or "utkast")) for order in rows]
+        looked_at = [(order.patient, access.Resource(order.kind_word, order.number or "utkast")) for order in rows]
         access.log_listing(assignment, [*looked_at, *on_its_way_shown], activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
+    if may(assignment, Permission.SEE_STORE):
+        page["stores"] = stock.summaries(assignment)
     page["actions"] = [(action.label, reverse(action.url_name)) for action in START_ACTIONS if may(assignment, action.permission)]
     return render(request, "websesam/start.html", page)
 

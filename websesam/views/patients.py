@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
+from buffer.models import Store
 from core.paging import keyset_page
 from patients import access
 from patients.actions import last_undoable
+from patients.aids import Aid, aids_of
 from patients.models import Contact, Loan, Patient, PatientHistory, PayerResponsibility
-from websesam.aids import aids_of
+from pickups.returnable import handed_over
 from websesam.panels import AID_ACTIONS, FINISHED, UNDER_WAY
 
 MOST_AIDS = 300
@@ -42,7 +44,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     page = {
         "patient": found,
         "panels": [panel for make in UNDER_WAY if (panel := make(assignment, found))],
-        "aids": aids_of(_loans(assignment, found).current().order_by("-started_at", "-id")[:MOST_AIDS]),
+        "aids": _aids(assignment, found),
         "most_aids": MOST_AIDS,
         "aid_actions": [(action.label, reverse(action.url_name, args=[found.public_id])) for action in AID_ACTIONS if may(assignment, action.permission)],
         "returned": returned_loans[:SHOWN_RETURNED],
@@ -55,12 +57,22 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "history": list(history),
         "undoable": last_undoable(found),
         "may_order": may(assignment, Permission.PLACE_ORDER),
+        "may_take": may(assignment, Permission.TAKE_FROM_STORE) and Store.objects.visible_to(assignment).in_use().exists(),
         "may_edit": may(assignment, Permission.EDIT_PATIENT) and not found.is_protected,
         "may_change_identity": may(assignment, Permission.CHANGE_IDENTITY),
         "may_change_payer": may(assignment, Permission.CHANGE_PAYER),
         "may_merge": may(assignment, Permission.MERGE_PATIENTS),
     }
     return render(request, "websesam/patient.html", page)
+
+
+def _aids(assignment: Assignment, patient: Patient) -> list[Aid]:
+    """What the patient has, each with the receipt by which it has been handed over, if it still stands here all the same."""
+    aids = aids_of(_loans(assignment, patient).current().order_by("-started_at", "-id")[:MOST_AIDS])
+    receipts = handed_over([aid.loan for aid in aids])
+    for aid in aids:
+        aid.receipt = receipts.get(aid.loan.pk)
+    return aids
 
 
 @requires(Permission.OPEN_PATIENT)

@@ -10,13 +10,14 @@ from integration.views import problem, signed
 from orders.models import Order
 from patients import access
 from patients.models import Loan, Patient, PatientIdentity
+from pickups.models import PickupOrder
 from workorders.models import WorkOrder
 
 # Why SESAM2 may know, since something is under way or on loan: for whom it is given out, whom to contact about it, the order's number.
 Concern = tuple[Assignment, CareUnit, str]
 
 
-def _of_order(order: Order | WorkOrder | None) -> Concern | None:
+def _of_order(order: Order | WorkOrder | PickupOrder | None) -> Concern | None:
     return (order.orderer, order.unit, str(order.number)) if order is not None else None
 
 
@@ -28,14 +29,18 @@ def open_work(patient: Patient) -> Concern | None:
     return _of_order(WorkOrder.objects.filter(patient=patient).open().select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
 
 
+def open_pickup(patient: Patient) -> Concern | None:
+    return _of_order(PickupOrder.objects.filter(patient=patient).open().select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
+
+
 def loan(patient: Patient) -> Concern | None:
     """The order that the newest aid came with."""
     of_loans = Loan.objects.current().filter(patient=patient).order_by("-started_at", "-id").values_list("order_number", flat=True)
     return _of_order(Order.objects.filter(number__in=of_loans[:20]).select_related("orderer__user", "unit__provider").order_by("-placed_at").first())
 
 
-# The first that there is answers. Hämtorder get their line here.
-CONCERNS: tuple[Callable[[Patient], Concern | None], ...] = (open_order, open_work, loan)
+# The first that there is answers.
+CONCERNS: tuple[Callable[[Patient], Concern | None], ...] = (open_order, open_work, open_pickup, loan)
 
 
 @signed("POST")

@@ -10,10 +10,11 @@ from accounts.models import Notice
 from core.templatetags.ui import kr, long_day
 from integration.registry import Unacceptable
 from ordering.reports import notify, refuse_cancellation, sentence
+from ordering.sesam2 import Answer
 from workorders.actions import facts, proposals
 from workorders.actions.drafts import RESOURCE
 from workorders.models import CostProposal, Status, WorkOrder
-from workorders.sesam2 import Answer, Report
+from workorders.sesam2 import Report
 
 _ENDED = {Status.COMPLETED, Status.CANCELLED}
 

@@ -20,17 +20,24 @@ from catalog.models import Article
 from catalog.models.local import ChargingForm
 from core.after_commit import start_after_commit
 from integration.models import OutgoingMessage
+from ordering.sesam2 import Answer
 from orders.actions import drafts, orders, reports
 from orders.models import Order, OrderLine, UrgentFee
-from orders.sesam2 import Answer, DeliveredLine, Response
+from orders.sesam2 import DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
 from patients.models import CareRelation, Loan, Patient, PatientIdentity
-from websesam import demo_data
+from pickups.actions import drafts as pickup_drafts
+from pickups.actions import orders as pickup_orders
+from pickups.actions import reports as pickup_reports
+from pickups.models import LoadCarrier, Reason
+from pickups.models import StatusReport as PickupStatusReport
+from pickups.sesam2 import Report as PickupReport
+from pickups.sesam2 import Response as PickupResponse
+from websesam import demo_data, demo_stores
 from workorders.actions import drafts as work_drafts
 from workorders.actions import orders as work_orders
 from workorders.actions import reports as work_reports
 from workorders.models import Kind, Place, StatusReport
-from workorders.sesam2 import Answer as WorkAnswer
 from workorders.sesam2 import Report
 
 _PROFESSIONS = {label: code for code, label in Profession.choices} | {"distriktssköterska": Profession.NURSE}
@@ -63,6 +70,9 @@ class Command(BaseCommand):
                 load_orders()
                 load_aids()
                 load_work()
+                load_pickups()
+                self.stdout.write("Fyller buffertförråden …")
+                demo_stores.load()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
         self._let_a_worker_load_the_rest(options["of"])
 
@@ -266,7 +276,7 @@ def load_work() -> None:
 def _tell_of_work(number: str, state: str) -> None:
     """As `_finish`."""
     OutgoingMessage.objects.filter(subject=number).update(state=OutgoingMessage.State.DONE, done_at=timezone.now())
-    work_reports.record_response(number, sequence=1, answer=WorkAnswer.RECEIVED, erp_number=f"S2-{number[7:15]}", promised_on=None, reason="")
+    work_reports.record_response(number, sequence=1, answer=Answer.RECEIVED, erp_number=f"S2-{number[7:15]}", promised_on=None, reason="")
     report = Report(
         state=StatusReport.State(state),
         planned_on=timezone.localdate() + datetime.timedelta(days=2) if state == "PLANNED" else None,
@@ -278,3 +288,44 @@ def _tell_of_work(number: str, state: str) -> None:
         proposal=None,
     )
     work_reports.record_status(number, sequence=2, report=report)
+
+
+# One hämtorder for each of a unit's last aids: why, and how far it has come ("": the stand-in takes it from here, None: it stays a draft).
+_PICKUPS = ((Reason.NOT_NEEDED, "PLANNED"), (Reason.END_OF_TRIAL, "MISSING"), (Reason.EXCHANGE, "DEREGISTERED"), (Reason.MOVED, ""), (Reason.OTHER, None))
+
+
+def load_pickups() -> None:
+    """Hämtorder of each ordering unit about aids that its patients have, in different states."""
+    for by in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user").order_by("pk"):
+        loans = Loan.objects.current().filter(unit=by.unit, patient__protection="NONE", is_lost=False, is_under_investigation=False, on_pickup=0)
+        for loan, (reason, state) in zip(loans.select_related("patient", "article__local").order_by("-pk"), _PICKUPS, strict=False):
+            order = pickup_drafts.start(loan.patient, by=by, loans=[loan])
+            content = pickup_drafts.Content(
+                customer=order.customer,
+                reason=reason,
+                is_cleaned=True,
+                load_carrier=LoadCarrier.objects.filter(is_active=True).order_by("pk").first(),
+                contact_name=by.user.name,
+                contact_phone=by.user.phone,
+            )
+            pickup_drafts.save(order, content=content, wanted=pickup_drafts.wanted_of(order))
+            order.refresh_from_db()
+            if state is None or pickup_orders.problems_of(order, pickup_orders.items_of(order)):
+                continue
+            number = pickup_orders.place(order, by=by)
+            if state:
+                _tell_of_pickup(number, state)
+
+
+def _tell_of_pickup(number: str, state: str) -> None:
+    """As `_finish`."""
+    states = PickupStatusReport.State
+    day = timezone.localdate() + datetime.timedelta(days=2 if state == "PLANNED" else 0)
+    OutgoingMessage.objects.filter(subject=number).update(state=OutgoingMessage.State.DONE, done_at=timezone.now())
+    received = PickupResponse(Answer.RECEIVED, f"S2-{number[7:15]}", None, "", ())
+    pickup_reports.record_response(number, sequence=1, response=received)
+    pickup_reports.record_status(number, sequence=2, report=PickupReport(states.PLANNED, day, None))
+    if state != "PLANNED":
+        pickup_reports.record_status(number, sequence=3, report=PickupReport(states.PICKED_UP, day, {1: state != "MISSING"}))
+    if state == "DEREGISTERED":
+        pickup_reports.record_status(number, sequence=4, report=PickupReport(states.DEREGISTERED, day, {1: True}))

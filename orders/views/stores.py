@@ -1,0 +1,44 @@
+"""How the pages under /buffertforrad/ open a store, and an order to one."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from accounts.permissions import Permission, may
+from buffer.models import Store
+from orders.models import Order
+
+
+def open_store(request: HttpRequest, number: str) -> Store:
+    """The unit's store with this number, in use; 404 for all others."""
+    store = Store.objects.visible_to(request.assignment).in_use().select_related("unit__provider").filter(number=number).first()
+    if store is None:
+        raise Http404
+    return store
+
+
+def stores_of(request: HttpRequest) -> list[Store]:
+    """Those of the unit that are in use."""
+    return list(Store.objects.visible_to(request.assignment).in_use().select_related("unit__provider").order_by("name", "pk"))
+
+
+def may_manage(request: HttpRequest) -> bool:
+    return may(request.assignment, Permission.MANAGE_STORE)
+
+
+def open_stock_order(request: HttpRequest, number: str) -> Order:
+    """The unit's order to a store by its number; 404 for all others. It is about no patient, so nothing is logged."""
+    return _open(request, number=number)
+
+
+def open_stock_draft(request: HttpRequest, public_id: uuid.UUID) -> Order:
+    return _open(request, public_id=public_id)
+
+
+def _open(request: HttpRequest, **wanted: Any) -> Order:
+    orders = Order.objects.visible_to(request.assignment).to_stores()
+    found = orders.select_related("store__unit", "customer", "orderer__user", "unit__provider", "again_of").filter(**wanted).first()
+    if found is None:
+        raise Http404
+    return found
