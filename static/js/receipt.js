@@ -28,8 +28,9 @@
   }
 
   // Where one can draw, one does, unless another way is chosen.
-  function suggest() { if (!document.querySelector("[name=signing]:checked")) document.querySelector("[name=signing][value=DRAWN]")?.click(); }
-
+  function suggest() {
+    if (!document.querySelector("[name=signing]:checked")) document.querySelectorAll("[name=signing][value=DRAWN]").forEach((drawn) => { drawn.checked = true; });
+  }
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("[data-keep]")) return;
@@ -43,8 +44,7 @@
       const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", headers: { "X-Keeps-Page": "1" }, signal: AbortSignal.timeout(PATIENCE_MS) });
       const isPage = [200, 409].includes(answer.status);
       if (isPage && answer.headers.get("Content-Type").startsWith("application/json")) {
-        changed = false;
-        location.assign((await answer.json()).url);
+        [changed, location.href] = [false, (await answer.json()).url];
       } else if (isPage) show(await answer.text());
       else throw new Error(answer.type === "opaqueredirect" || answer.status === 403 ? "login" : "away");
     } catch (error) {
