@@ -32,6 +32,7 @@ MENU = [
     Entry("Kundorder", "orders:list", P.SEE_ORDERS, "/bestallningar/", group="Beställningar"),
     Entry("Arbetsorder", "workorders:list", P.SEE_ORDERS, "/arbetsorder/", group="Beställningar"),
     Entry("Hämtorder", "pickups:list", P.SEE_ORDERS, "/hamtorder/", group="Beställningar"),
+    Entry("Förråd", "buffer:stores", P.SEE_STORE, "/buffertforrad/"),
     Entry("Att godkänna", "orders:approvals", P.APPROVE_ORDER, "/bestallningar/godkannanden/"),
 ]
 

@@ -10,9 +10,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
@@ -21,7 +22,8 @@ SCAN = re.compile(r"((?:Bitmap |Parallel )?(?:Index Only|Index|Seq|Heap|Bitmap I
 SIZES = [int(text) for text in sys.argv[1:]] or [50_000, 5_000_000]
 
 
-def main() -> None:
+def main(kind: Callable[[], "World"] | None = None) -> None:
+    """`kind` makes the world whose lists are measured: that of kundorder."""
     os.environ["ENVIRONMENT"] = "test"
     os.environ["TEST_DATABASE_NAME"] = "bench_lists"
     from websesam import embedded
@@ -37,7 +39,7 @@ def main() -> None:
         databases = setup_databases(verbosity=0, interactive=False, aliases=["default"])
         try:
             results = []
-            world = World()
+            world = (kind or World)()
             for size in SIZES:
                 begun = time.perf_counter()
                 world.grow_to(size)
@@ -53,6 +55,8 @@ def main() -> None:
 
 class World:
     """Units with prescribers, articles and patients; and as many orders as are asked for."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("orders_order", "orders_orderline")
 
     def __init__(self) -> None:
         from django.test import Client
@@ -73,20 +77,19 @@ class World:
         session.save()
 
     def grow_to(self, size: int) -> None:
-        _run("SET statement_timeout = 0")
-        with _indexes_built_afterwards("orders_order", "orders_orderline", "patients_patient", "patients_patientidentity", "patients_carerelation"):
-            self._insert(self.size, size)
-        _run("VACUUM (ANALYZE)")
-        _run("RESET statement_timeout")
+        run("SET statement_timeout = 0")
+        with _indexes_built_afterwards(*self.TABLES, "patients_patient", "patients_patientidentity", "patients_carerelation"):
+            self._insert_patients(self.size, size)
+            self._insert_orders(self.size, size)
+            if self.size == 0:
+                self._insert_one_persons(2_000)
+        run("VACUUM (ANALYZE)")
+        run("RESET statement_timeout")
         self.size = size
 
-    def _insert(self, first: int, last: int) -> None:
-        """Orders `first` to `last`; a patient for each 25; 5 % open, of which every tenth delayed; 2,000 drafts and notices of one person."""
-        by = [[assignment.pk for assignment in unit] for unit in self.by]
-        units = [unit[0].unit_id for unit in self.by]
-        customers = [unit[0].unit.customers.get().pk for unit in self.by]
-        articles = [article.pk for article in self.articles]
-        _run(
+    def _insert_patients(self, first: int, last: int) -> None:
+        """One for each 25 orders."""
+        run(
             """
             INSERT INTO patients_patient (id, public_id, given_name, family_name, phone, protection, created_at)
             SELECT 1000000 + i, lpad(to_hex(i), 32, '0')::uuid, 'Tolvan', 'Tolvansson', '', CASE WHEN i %% 500 = 499 THEN 'MARKED' ELSE 'NONE' END, now()
@@ -100,10 +103,14 @@ class World:
             first=first,
             last=last,
             n=UNITS,
-            units=units,
-            firsts=[unit[0] for unit in by],
+            units=[unit[0].unit_id for unit in self.by],
+            firsts=[unit[0].pk for unit in self.by],
         )
-        _run(
+
+    def _insert_orders(self, first: int, last: int) -> None:
+        """Orders `first` to `last`; 5 % open, of which every tenth delayed."""
+        articles = [article.pk for article in self.articles]
+        run(
             """
             INSERT INTO orders_order (id, public_id, number, status, unit_id, patient_id, orderer_id, prescriber_id, customer_id,
               created_at, changed_at, placed_at, erp_number, promised_on, is_delayed, is_cancelled,
@@ -128,19 +135,24 @@ class World:
             """,
             first=first,
             last=last,
-            n=UNITS,
-            m=PRESCRIBERS,
             a=ARTICLES,
-            units=units,
-            customers=customers,
-            by=[pk for unit in by for pk in unit],
             articles=articles,
             rare=self.rare.pk,
+            **self._everybody(),
         )
-        if first == 0:
-            self._one_persons(2_000)
 
-    def _one_persons(self, number: int) -> None:
+    def _everybody(self) -> dict[str, Any]:
+        """Those at whose units the orders lie."""
+        return {
+            "n": UNITS,
+            "m": PRESCRIBERS,
+            "units": [unit[0].unit_id for unit in self.by],
+            "customers": [unit[0].unit.customers.get().pk for unit in self.by],
+            "by": [assignment.pk for unit in self.by for assignment in unit],
+        }
+
+    def _insert_one_persons(self, number: int) -> None:
+        """Drafts and notices of the one who asks."""
         from accounts.models import Notice
         from orders.models import Order
         from tests import factories
@@ -153,8 +165,40 @@ class World:
             for tone in Notice.Tone.values
         )
 
+    def pages(self) -> dict[str, str]:
+        """What is asked for, by its name."""
+        from orders.models import Order
 
-def _run(sql: str, **values: Any) -> None:
+        number, day = f"K-2026-{self.size // 2:08}", "2021-01-05"
+        lists = {
+            "first page": {},
+            "page 500": {"cursor": cursor_in_the_middle(self, Order.objects.listed_to(self.me).sent())},
+            "by delivery": {"sortering": "leverans"},
+            "open": {"status": "oppna"},
+            "late": {"status": "forsenade"},
+            "cancelled": {"status": "CANCELLED"},
+            "one prescriber": {"forskrivare": str(self.me.pk)},
+            "one's own": {"vems": "mina"},
+            "number": {"nummer": number},
+            "days": {"fran": day, "till": day},
+            "common article": {"artikel": self.articles[7].number},
+            "rare article": {"artikel": self.rare.number},
+            "no such article": {"artikel": "finns-inte"},
+        }
+        pages = {name: f"/bestallningar/?{urlencode(query)}" for name, query in lists.items()}
+        return pages | {
+            "per prescriber": "/bestallningar/per-forskrivare/",
+            "drafts": "/bestallningar/utkast/",
+            "start page": "/",
+            "notices": "/besked/?slag=makulerat",
+        }
+
+    def tasks(self) -> dict[str, Callable[[], object]]:
+        """What is done in the background, by its name; what it writes is taken back."""
+        return {}
+
+
+def run(sql: str, **values: Any) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -186,47 +230,20 @@ def _indexes_built_afterwards(*tables: str) -> Iterator[None]:
 # --- Measuring ---------------------------------------------------------------------------------------
 
 
-def _pages(world: World) -> dict[str, str]:
-    number, day = f"K-2026-{world.size // 2:08}", "2021-01-05"
-    lists = {
-        "first page": {},
-        "page 500": {"cursor": _cursor(world, 500 * 25)},
-        "by delivery": {"sortering": "leverans"},
-        "open": {"status": "oppna"},
-        "late": {"status": "forsenade"},
-        "cancelled": {"status": "CANCELLED"},
-        "one prescriber": {"forskrivare": str(world.me.pk)},
-        "one's own": {"vems": "mina"},
-        "number": {"nummer": number},
-        "days": {"fran": day, "till": day},
-        "common article": {"artikel": world.articles[7].number},
-        "rare article": {"artikel": world.rare.number},
-        "no such article": {"artikel": "finns-inte"},
-    }
-    pages = {name: f"/bestallningar/?{urlencode(query)}" for name, query in lists.items()}
-    return pages | {
-        "per prescriber": "/bestallningar/per-forskrivare/",
-        "drafts": "/bestallningar/utkast/",
-        "start page": "/",
-        "notices": "/besked/?slag=makulerat",
-    }
-
-
-def _cursor(world: World, offset: int) -> str:
+def cursor_in_the_middle(world: World, found: Any, offset: int = 500 * 25) -> str:
     """That of the page that begins after `offset` orders of the unit, or in the middle where there are fewer."""
     from core.paging import keyset_page
-    from orders.models import Order
 
-    found = Order.objects.listed_to(world.me).sent()
     offset = min(offset, max(25, world.size // UNITS // 2))
     return str(keyset_page(found, order=("-sent_at", "-id"), cursor=None, size=offset).next_cursor)
 
 
 def _measure(world: World) -> dict[str, tuple[float, int]]:
-    """Seconds and blocks by page."""
+    """Seconds and blocks by page and task."""
+    jobs: dict[str, Callable[[], object]] = {name: partial(_ask, world, url) for name, url in world.pages().items()}
     found = {}
-    for name, url in _pages(world).items():
-        took, reads = _ask(world, url)
+    for name, job in (jobs | world.tasks()).items():
+        took, reads = _time(job)
         plans = [_plan(sql) for sql in reads]
         blocks = sum(number for number, _ in plans)
         found[name] = (took, blocks)
@@ -234,25 +251,27 @@ def _measure(world: World) -> dict[str, tuple[float, int]]:
     return found
 
 
-def _ask(world: World, url: str) -> tuple[float, list[str]]:
-    """Seconds of a page at its best, and what it reads."""
-    from django.db import connection
+def _ask(world: World, url: str) -> None:
+    answer = world.client.get(url)
+    if answer.status_code != 200:
+        raise SystemExit(f"{url}: {answer.status_code}")
+
+
+def _time(job: Callable[[], object]) -> tuple[float, list[str]]:
+    """Seconds at its best, and what it reads. Nothing that it writes stays."""
+    from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
     times = []
-
-    def ask() -> Any:
-        return world.client.get(url)
-
-    ask()
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        answer = ask()
-        times.append(time.perf_counter() - begun)
-        if answer.status_code != 200:
-            raise SystemExit(f"{url}: {answer.status_code}")
-    with CaptureQueriesContext(connection) as queries:
-        ask()
+    for _ in range(ROUNDS + 1):
+        with transaction.atomic():
+            begun = time.perf_counter()
+            job()
+            times.append(time.perf_counter() - begun)
+            transaction.set_rollback(True)
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        job()
+        transaction.set_rollback(True)
     return min(times), [query["sql"] for query in queries.captured_queries if query["sql"].startswith("SELECT")]
 
 

@@ -116,15 +116,16 @@ class SearchForm(Form):
         if wanted["forskrivare"]:
             found = found.filter(prescriber=wanted["forskrivare"])
         if wanted["fran"]:
-            found = found.filter(placed_at__gte=_midnight(wanted["fran"]))
+            found = found.filter(placed_at__gte=midnight(wanted["fran"]))
         if wanted["till"]:
-            found = found.filter(placed_at__lt=_midnight(wanted["till"] + datetime.timedelta(days=1)))
+            found = found.filter(placed_at__lt=midnight(wanted["till"] + datetime.timedelta(days=1)))
         if wanted["vems"] == "mina":
             found = found.of_person(self.by)
         return found
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
+def midnight(day: datetime.date) -> datetime.datetime:
+    """The moment when the day begins, Swedish time."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 

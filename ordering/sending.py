@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.models import Assignment, Customer
+from accounts.models import Assignment, CareUnit, Customer, DeliveryPoint
 from ordering.models import DeliveredOrder
+from patients.models import Patient
 
 Problem = tuple[str, str]
 
@@ -68,10 +69,15 @@ def delivery_problems(order: DeliveredOrder) -> list[Problem]:
 
 def address_of(order: DeliveredOrder, by: Assignment) -> dict[str, Any]:
     """Where it goes, to be copied, since the register's address may change later. Raises `NotReady` without an address."""
-    unit, method = order.unit, order.Method
-    if order.method == method.MANUAL_CONTACT:
+    return address_at(order.method, patient=order.patient, unit=order.unit, point=order.delivery_point, by=by)
+
+
+def address_at(method: str, *, patient: Patient, unit: CareUnit, point: DeliveryPoint | None, by: Assignment) -> dict[str, Any]:
+    """As `address_of`, of anything that is handed over somewhere."""
+    methods = DeliveredOrder.Method
+    if method == methods.MANUAL_CONTACT:
         return {"is_hospital": unit.is_hospital, "contact_name": unit.name, "contact_phone": unit.phone or by.user.phone}
-    if order.method == method.UNIT:
+    if method == methods.UNIT:
         return {
             "recipient_name": unit.name,
             "street": unit.street,
@@ -80,8 +86,7 @@ def address_of(order: DeliveredOrder, by: Assignment) -> dict[str, Any]:
             "has_no_door_code": True,
             "is_hospital": unit.is_hospital,
         }
-    if order.method == method.DELIVERY_POINT and order.delivery_point is not None:
-        point = order.delivery_point
+    if method == methods.DELIVERY_POINT and point is not None:
         return {
             "recipient_name": point.name,
             "street": point.street,
@@ -90,11 +95,11 @@ def address_of(order: DeliveredOrder, by: Assignment) -> dict[str, Any]:
             "door_code": point.door_code,
             "has_no_door_code": not point.door_code,
         }
-    address = order.patient.address
+    address = patient.address
     if address is None:
         raise NotReady([("method", "Patienten har ingen adress.")])
     return {
-        "recipient_name": order.patient.name,
+        "recipient_name": patient.name,
         "care_of": address.care_of,
         "street": address.street,
         "postal_code": address.postal_code,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import Assignment, CareUnit, Customer
 from integration import contract
 from integration.models import Attachment
+from integration.sesam2 import party, person
 from ordering.models import AbstractDelivery
 
+__all__ = ["REASONS", "Answer", "attachment", "cancellation_request", "delivery", "party", "person"]
 REASONS = [
     (contract.CancelReason.WRONG_ARTICLE, "Fel artikel"),
     (contract.CancelReason.WRONG_PATIENT, "Fel patient"),
@@ -28,21 +29,6 @@ class Answer(enum.Enum):
     ACCEPTED = "AP"
     CHANGED = "CA"
     REFUSED = "RE"
-
-
-def party(unit: CareUnit, customer: Customer) -> contract.Party:
-    return contract.Party(unit_hsa_id=unit.hsa_id, unit_name=unit.name, customer_number=customer.number, payer_number=customer.payer_number)
-
-
-def person(assignment: Assignment) -> contract.Person:
-    user = assignment.user
-    return contract.Person(
-        hsa_id=user.hsa_id,
-        name=user.name,
-        phone=user.phone or assignment.unit.phone,
-        email=user.email or None,
-        profession=user.title or assignment.get_role_display(),
-    )
 
 
 def cancellation_request(number: str, *, reason: str, note: str, lines: Sequence[int] | None = None) -> contract.CancellationRequest:

@@ -1,8 +1,9 @@
 from django.urls import path, re_path
 
-from pickups.views import begin, drafts, lists, orders
+from pickups.views import begin, drafts, lists, orders, receipt_pages, receipts
 
 app_name = "pickups"
+_RECEIPT = r"kvitton/(?P<number>R-[0-9]{4}-[0-9]{8}-[0-9])"
 _NUMBER = r"(?P<number>H-[0-9]{4}-[0-9]{8}-[0-9])"
 urlpatterns = [
     path("", lists.order_list, name="list"),
@@ -26,4 +27,11 @@ urlpatterns = [
     re_path(rf"^{_NUMBER}/retursedel/$", orders.printout, name="print"),
     re_path(rf"^{_NUMBER}/saknas/(?P<line>[0-9]{{1,6}})/$", orders.report_missing, name="report_missing"),
     re_path(rf"^{_NUMBER}/bestall-igen/$", orders.again, name="again"),
+    path("kvitton/", receipt_pages.receipt_list, name="receipts"),
+    path("kvitton/nytt/<uuid:patient_id>/", receipts.new, name="new_receipt"),
+    re_path(rf"^{_RECEIPT}/$", receipt_pages.receipt, name="receipt"),
+    re_path(rf"^{_RECEIPT}/ratta/$", receipts.correct, name="correct_receipt"),
+    re_path(rf"^{_RECEIPT}/skickas/$", receipt_pages.progress, name="receipt_progress"),
+    re_path(rf"^{_RECEIPT}/utskrift/$", receipt_pages.printout, name="print_receipt"),
+    path("kvitton/<str:number>/fil/<uuid:attachment_id>/", receipt_pages.file, name="receipt_file"),
 ]

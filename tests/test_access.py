@@ -21,6 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Assignment
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
+from buffer.actions import counting, levels
+from buffer.models import Count, StockLine
 from catalog.models import Category, StoredFile
 from faultreports.models import FaultReport
 from integration.models import Attachment
@@ -32,6 +34,7 @@ from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
 from pickups.models import PickupOrder
 from tests import factories
+from tests.buffer import stores
 from tests.faultreports import told as told_faults
 from tests.pickups import told as told_pickups
 from tests.workorders import told
@@ -72,6 +75,8 @@ class World:
     pickup_draft: PickupOrder
     pickup: PickupOrder
     cancelled_pickup: PickupOrder
+    stock: StockLine
+    count: Count
     fault: FaultReport
 
 
@@ -142,6 +147,18 @@ def of_pickup(world: World) -> dict[str, Any]:
     return {"number": world.pickup.number}
 
 
+def of_store(world: World) -> dict[str, Any]:
+    return {"number": world.stock.store.number}
+
+
+def of_line(world: World) -> dict[str, Any]:
+    return {**of_store(world), "pk": world.stock.article_id}
+
+
+def of_count(world: World) -> dict[str, Any]:
+    return {"public_id": world.count.public_id}
+
+
 def to_patient(world: World) -> dict[str, Any]:
     return {"patient_id": world.patient.public_id}
 
@@ -184,8 +201,8 @@ ROWS: dict[str, Row] = {
         P.CHANGE_PAYER, BOTH, of_patient, of_unit=True, data={"customer": "600101", "starts_on": f"{factories.days_from_now(1)}", "reason": "Flyttat"}
     ),
     "returned": Row(P.OPEN_PATIENT, READ_ONLY, of_patient, of_unit=True),
-    "find_individual": Row(P.OPEN_PATIENT, READ_ONLY),
-    "individual": Row(P.OPEN_PATIENT, READ_ONLY, lambda world: {"number": "40-1"}, of_provider=True),
+    "find_individual": Row(P.SEE_INDIVIDUAL, READ_ONLY),
+    "individual": Row(P.SEE_INDIVIDUAL, READ_ONLY, lambda world: {"number": "40-1"}, of_provider=True),
     "catalog:list": Row(P.SEE_CATALOG, READ_ONLY),
     "catalog:article": Row(P.SEE_CATALOG, READ_ONLY, of_article),
     "catalog:classes": Row(P.SEE_CATALOG, READ_ONLY),
@@ -276,6 +293,24 @@ ROWS: dict[str, Row] = {
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:about": Row(P.REPORT_FAULT, WRITE_ONLY, to_patient, of_unit=True, also=P.OPEN_PATIENT),
     "faultreports:report": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
+    "buffer:stores": Row(P.SEE_STORE, READ_ONLY),
+    "buffer:store": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:unregistered": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:figures": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:export": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:pause": Row(P.MANAGE_STORE, BOTH, of_store, of_unit=True, data={"reason": "Ombyggnad"}),
+    "buffer:resume": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": "4105"}, of_unit=True),
+    "buffer:counts": Row(P.SEE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:start_count": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": "4105"}, of_unit=True),
+    "buffer:count": Row(P.SEE_STORE, READ_ONLY, of_count, of_unit=True),
+    "buffer:enter": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {**of_count(world), "pk": world.stock.pk}, of_unit=True, data={"counted": "2", "seen": "0"}),
+    "buffer:differences": Row(P.MANAGE_STORE, BOTH, of_count, of_unit=True),
+    "buffer:cancel_count": Row(P.MANAGE_STORE, BOTH, of_count, of_unit=True),
+    "buffer:add": Row(P.MANAGE_STORE, READ_ONLY, of_store, of_unit=True),
+    "buffer:line": Row(P.SEE_STORE, READ_ONLY, of_line, of_unit=True),
+    "buffer:levels": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"safety_level": "2", "target_level": "4"}),
+    "buffer:transfer": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"to": "1", "number_of": "1"}),
+    "buffer:correct": Row(P.MANAGE_STORE, BOTH, lambda world: {**of_line(world), "way": "kassera"}, of_unit=True, data={"number_of": "1", "note": "Trasig"}),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -284,10 +319,25 @@ SIGNED = {
     "recipients": ("POST", {}),
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
-# About a draft, or about none, without its patient.
-SHOWS_NO_PATIENT = {"orders:articles", "orders:autosave", "orders:new_template", "orders:remove_template", "pickups:report_missing"}
+# About a draft, or about none, without its patient; a store's pages name no patient.
+SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith("buffer:")} | {
+    "orders:articles",
+    "orders:autosave",
+    "orders:new_template",
+    "orders:remove_template",
+    "pickups:report_missing",
+}
 # Reading these makes one's own notices read.
-MARKS_NOTICES = {"orders:order", "orders:approval", "workorders:order", "pickups:order", "faultreports:report"}
+MARKS_NOTICES = {
+    "buffer:store",
+    "buffer:line",
+    "buffer:unregistered",
+    "orders:order",
+    "orders:approval",
+    "workorders:order",
+    "pickups:order",
+    "faultreports:report",
+}
 
 
 # --- The addresses that there are ------------------------------------------------------------------
@@ -357,10 +407,13 @@ def world(tmp_path: Any, settings: Any) -> World:
     template = save_as_template(draft, name="Rullstol med bord", for_unit=True, by=alice)
     attachment = factories.attachment(draft, by=alice)
     sent = factories.order(alice, to=patient)
+    # It has lain in the unit's store, so that its card is there for those who see to the store too.
+    stores.take(stores.stocked(1, ("40-1",), article=sent.lines.get().article), numbers=("40-1",))
     factories.loan(sent, "40-1")
     trial = factories.trial(alice, to=patient)
     special = told.tell(told.sent_special(patient), told.status(1, told.State.WAITING, proposal="4500.00"))
     change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
+    levels.pause(stores.store("4105", name="Pausat förråd"), by=stores.maja(), reason="Ombyggnad")
     return World(
         alice=alice,
         patient=Patient.objects.get(pk=patient.pk),
@@ -385,6 +438,8 @@ def world(tmp_path: Any, settings: Any) -> World:
         pickup=told_pickups.sent(of=[told.loan(patient, "100206")]),
         cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
         pickup_draft=told_pickups.draft(of=[told.loan(patient, "100205")]),
+        stock=stores.stocked(3, levels=(1, 2)),
+        count=counting.start(stores.store(), by=stores.maja()),
         fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
     )
 

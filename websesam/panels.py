@@ -9,7 +9,7 @@ from accounts.permissions import Permission, may
 from orders.models import OPEN, Order
 from patients.models import Loan, Patient
 from pickups.models import OPEN as OPEN_PICKUPS
-from pickups.models import PickupOrder
+from pickups.models import PickupOrder, ReturnReceipt
 from workorders.models import WorkOrder
 from workorders.models.orders import OPEN as OPEN_WORK
 
@@ -88,9 +88,16 @@ def closed_pickups(assignment: Assignment, patient: Patient) -> Panel | None:
     return Panel("Avslutade hämtorder", "pickups/_rows.html", found.exclude(status__in=OPEN_PICKUPS).order_by("-placed_at", "-id")[:20])
 
 
+def receipts(assignment: Assignment, patient: Patient) -> Panel | None:
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    rows = ReturnReceipt.objects.visible_to(assignment).filter(patient=patient).for_list().order_by("-created_at", "-id")[:20]
+    return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
+
+
 # Above and below the hjälpmedelsbild. Felrapporter get their line here.
 UNDER_WAY: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (drafts, work_drafts, pickup_drafts, open_orders, open_work, open_pickups)
-FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (closed_orders, closed_work, closed_pickups)
+FINISHED: tuple[Callable[[Assignment, Patient], Panel | None], ...] = (receipts, closed_orders, closed_work, closed_pickups)
 
 
 def orders_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
@@ -119,8 +126,22 @@ def pickups_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | 
     return Panel("Hämtorder", "pickups/_rows.html", rows)
 
 
+def receipts_of_individual(assignment: Assignment, loans: list[Loan]) -> Panel | None:
+    """The unit's receipts on which the aid stands, also under the numbers that it has had."""
+    if not may(assignment, Permission.SEE_ORDERS):
+        return None
+    numbers = {number for loan in loans for number in (loan.individual_number, *loan.earlier_numbers)}
+    rows = ReturnReceipt.objects.listed_to(assignment).of_aids(numbers).for_list().order_by("-created_at", "-id")[:50]
+    return Panel("Återlämningskvitton", "pickups/_receipt_rows.html", rows)
+
+
 # Besiktningar and felrapporter get their line here.
-OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (orders_of_individual, work_on_individual, pickups_of_individual)
+OF_INDIVIDUAL: tuple[Callable[[Assignment, list[Loan]], Panel | None], ...] = (
+    orders_of_individual,
+    work_on_individual,
+    pickups_of_individual,
+    receipts_of_individual,
+)
 
 
 @dataclasses.dataclass(frozen=True)

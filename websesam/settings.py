@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -140,6 +141,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind-of-ends": {"task": "orders.remind_of_ends", "schedule": 24 * 3600},
     "watch-work-orders": {"task": "workorders.watch", "schedule": 3600},
     "watch-pickups": {"task": "pickups.watch", "schedule": 3600},
+    "check-stock": {"task": "buffer.check_stock", "schedule": crontab(hour=2, minute=10)},  # UTC: the small hours
+    "remind-of-counts": {"task": "buffer.remind_of_counts", "schedule": 24 * 3600},
     "empty-old-payloads": {"task": "integration.empty_old_payloads", "schedule": 24 * 3600},
 }
 

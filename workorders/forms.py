@@ -1,6 +1,7 @@
 """The guide's questions, the arbetsorder of each kind, and the search."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Assignment, Customer, DeliveryPoint
 from core.forms import DateField, Form, PhoneField, TextField
 from ordering.forms import SearchForm as CommonSearchForm
+from patients.models import Loan
 from workorders import rules
 from workorders.actions.drafts import Content
 from workorders.models import ConsultationPurpose, Kind, Place, Side, Status, WorkOrder
@@ -62,6 +64,26 @@ class FollowUpForm(Form):
         label, choices = self.QUESTIONS[need]
         self.fields["slag"].label = label
         self.fields["slag"].choices = choices  # type: ignore[attr-defined]
+
+
+class AidForm(Form):
+    """Which of the patient's aids, or none of them."""
+
+    OTHER = "annat"
+    hjalpmedel = forms.ChoiceField(
+        label="Vilket hjälpmedel gäller det?", widget=forms.RadioSelect, error_messages={"required": "Välj vilket hjälpmedel det gäller."}
+    )
+
+    def __init__(self, *args: Any, aids: Sequence[Loan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(aid.pk), self._label(aid)) for aid in aids]
+        self.fields["hjalpmedel"].choices = [*choices, (self.OTHER, "Ett annat hjälpmedel, eller inget än")]  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _label(aid: Loan) -> str:
+        name = ", ".join(text for text in (aid.article.display_name, aid.individual_number) if text)
+        marks = ", ".join(word.lower() for word, _ in aid.marks)
+        return f"{name} ({marks})" if marks else name
 
 
 class IndividualForm(Form):
@@ -245,7 +267,7 @@ class SearchForm(CommonSearchForm):
     """Sök arbetsorder."""
 
     PLANNED = "planerad"
-    ORDERS = {"senast": ("-sent_at", "-id"), "planerad": ("planned_on", "id")}
+    ORDERS = {"senast": ("-sent_at", "-id"), "planerad": ("visit_on", "id")}
     STATUSES = [(status.value, status.label) for status in Status if status != Status.DRAFT]
     TABS = (CommonSearchForm.OPEN, CommonSearchForm.LATE, Status.NEEDS_COMPLETION)
 
@@ -263,5 +285,5 @@ class SearchForm(CommonSearchForm):
         if self.cleaned_data["individ"]:
             found = found.of_aid(self.cleaned_data["individ"])
         if self.cleaned_data["sortering"] == self.PLANNED:
-            found = found.filter(planned_on__isnull=False, planned_on__gte=timezone.localdate())
+            found = found.coming(timezone.localdate())
         return found

@@ -1,22 +1,17 @@
-"""The ledger's primitives: the only writers of `StockLine.on_hand`, `on_order` and of what individuals lie in a store.
+"""The ledger's primitives: the only writers of `StockLine.on_hand`, and of what individuals lie in a store.
 
-Each locks the line, looks, and writes the movement and the new balance together. What is locked, is locked in one order
-everywhere: lines by their key, then individuals by theirs; so nobody waits in a ring. Who changes several lines calls `lock`
-once, first.
+Each works on lines that the caller has locked, and writes the movement and the new balance together. What is locked, is locked
+in one order everywhere: lines by their key, then individuals by theirs; so nobody waits in a ring.
 """
 
-import datetime
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Assignment
 from buffer.models import Movement, StockIndividual, StockLine, Store
 from catalog import individuals
 from catalog.models import Article, Individual
-
-Kind = Movement.Kind
 
 
 class NotEnough(Exception):
@@ -52,95 +47,66 @@ class WrongArticle(Exception):
 
 
 class NotUsable(Exception):
-    """The aid must not be handed out: `why` is the word of its mark, such as Under utredning."""
+    """The aid must not be handed out, nor thrown away: `why` is the word of its mark, such as Under utredning."""
 
     def __init__(self, number: str, why: str) -> None:
         super().__init__(number, why)
         self.number, self.why = number, why
 
 
-class NotOnOrder(Exception):
-    """Less than that is on order: `on_order`."""
-
-    def __init__(self, on_order: int) -> None:
-        super().__init__(on_order)
-        self.on_order = on_order
+class SameNumberTwice(ValueError):
+    """One individual stands twice among the numbers, or under an earlier number of its own."""
 
 
 def lock(store: Store, articles: Iterable[Article]) -> dict[int, StockLine]:
     """The store's lines of the articles, by the article's key, made where there are none, and locked. Called once in a transaction, with all."""
-    wanted = sorted({article.pk for article in articles})
-    StockLine.objects.bulk_create([StockLine(store=store, article_id=pk) for pk in wanted], ignore_conflicts=True)
-    rows = StockLine.objects.select_for_update(of=("self",)).select_related("article__local", "store").filter(store=store, article__in=wanted)
-    return {line.article_id: line for line in rows.order_by("pk")}
+    return {line.article_id: line for line in lock_lines([store], articles)}
 
 
-# --- What goes out ---------------------------------------------------------------------------------
+def lock_lines(stores: Sequence[Store], articles: Iterable[Article]) -> list[StockLine]:
+    """As `lock`, for each of the stores and each of the articles."""
+    keys = sorted({article.pk for article in articles})
+    wanted = [StockLine(store=store, article_id=pk) for store in sorted(stores, key=lambda store: store.pk) for pk in keys]
+    StockLine.objects.bulk_create(wanted, ignore_conflicts=True)
+    rows = StockLine.objects.select_for_update(of=("self",)).select_related("article__local", "article__supplier", "store__unit")
+    return list(rows.filter(store__in=stores, article__in=keys).order_by("pk"))
 
 
-@transaction.atomic
-def take_out(
-    store: Store,
-    article: Article,
-    *,
-    by: Assignment,
-    order_number: str,
-    quantity: int = 0,
-    individual_numbers: Sequence[str] = (),
-    happened_at: datetime.datetime | None = None,
-    kind: Movement.Kind = Kind.WITHDRAWAL,
-    note: str = "",
-) -> list[Movement]:
-    """Take individuals, or a quantity of those without a number, out of the store to a patient (or, as PICKED_UP, to the centre).
+def write(line: StockLine, change: int, **facts: Any) -> Movement:
+    """Write the movement, and the line's balance with it. The constraint refuses what would go below nothing."""
+    before, after = line.on_hand, line.on_hand + change
+    if after < 0:
+        raise NotEnough(before)
+    if before == 0:
+        line.stocked_at = timezone.now()
+    line.on_hand = after
+    line.save(update_fields=["on_hand", "stocked_at"])
+    return Movement.objects.create(line=line, change=change, before=before, after=after, **facts)
 
-    `happened_at` is when it was taken, if it is registered afterwards. An aid whose number the store has not read may be taken
-    as one of those without. Raises `NotEnough`, `NumbersNeeded`, `IndividualElsewhere`, `WrongArticle` and `NotUsable`, with
-    nothing changed.
+
+# --- Out -------------------------------------------------------------------------------------------
+
+
+def go_out(line: StockLine, quantity: int, numbers: Sequence[str], *, may_be_marked: bool = False, **facts: Any) -> list[Movement]:
+    """Write what leaves the line: each individual by itself, then what is left of `quantity`, of those that have no number.
+
+    An aid whose number the store has not read may leave as one of those without. Raises `NotEnough`, `NumbersNeeded`,
+    `IndividualElsewhere`, `WrongArticle`, `SameNumberTwice`, and `NotUsable` unless it may be marked.
     """
-    line = lock(store, [article])[article.pk]
-    now = timezone.now()
-    happened_at = happened_at or now
-    facts = {"kind": kind, "order_number": order_number, "by": by, "happened_at": happened_at, "at": now, "note": note}
-    if individual_numbers:
-        made = _out_by_number(line, individual_numbers, may_be_marked=kind == Kind.PICKED_UP, **facts)
-    else:
-        made = _out_by_quantity(line, quantity, **facts)
-    if kind == Kind.WITHDRAWAL and (line.last_withdrawn_at is None or line.last_withdrawn_at < happened_at):
-        line.last_withdrawn_at = happened_at
-        line.save(update_fields=["last_withdrawn_at"])
-    return made
-
-
-@transaction.atomic
-def leave_for_patient(numbers: Iterable[str], *, order_number: str) -> list[Movement]:
-    """SESAM2 has told that aids came to a patient by an order: those that lie in a store, by the ledger, do so no longer. The same again is no change.
-
-    Called before the loan is made. SESAM2 knows already, so nothing goes there.
-    """
-    told = list(numbers)
-    current = individuals.current_numbers(told)
-    found = StockIndividual.objects.filter(individual__number__in=[current.get(number, number) for number in told])
-    lines = list(StockLine.objects.select_for_update().filter(individuals__in=found.values("pk")).order_by("pk"))
-    made = []
-    for line in lines:
-        here = found.filter(line=line).values_list("individual__number", flat=True).order_by("individual")
-        made += _out_by_number(line, list(here), may_be_marked=True, kind=Kind.WITHDRAWAL, order_number=order_number, by=None)
-    return made
-
-
-def _out_by_quantity(line: StockLine, quantity: int, **facts: object) -> list[Movement]:
-    if quantity < 1:
-        raise ValueError("quantity is at least 1")
-    if quantity > line.on_hand:
+    rest = max(quantity - len(numbers), 0)
+    if not numbers and not rest:
+        raise ValueError("nothing leaves")
+    made = _out_by_number(line, numbers, may_be_marked=may_be_marked, **facts) if numbers else []
+    if rest > line.on_hand:
         raise NotEnough(line.on_hand)
     without_number = line.on_hand - line.individuals.count()
-    if quantity > without_number:
+    if rest > without_number:
         raise NumbersNeeded(without_number)
-    return [write(line, -quantity, **facts)]
+    return made + ([write(line, -rest, **facts)] if rest else [])
 
 
-def _out_by_number(line: StockLine, numbers: Sequence[str], *, may_be_marked: bool, **facts: object) -> list[Movement]:
-    aids = _aids(line.article, numbers)
+def _out_by_number(line: StockLine, numbers: Sequence[str], *, may_be_marked: bool, **facts: Any) -> list[Movement]:
+    aids = aids_of(line.article, numbers)
     lying = {lies.individual_id: lies for lies in StockIndividual.objects.select_related("line__store").filter(individual__in=aids)}
     without_number = line.on_hand - line.individuals.count()
     for aid in aids:
@@ -160,111 +126,42 @@ def unusable_marks(aid: Individual) -> list[str]:
     return [word for word, tone in aid.marks if tone != "neutral"]
 
 
-# --- What comes in ---------------------------------------------------------------------------------
+# --- In --------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def put_back(
-    store: Store,
-    article: Article,
-    *,
-    by: Assignment,
-    order_number: str,
-    quantity: int = 0,
-    individual_numbers: Sequence[str] = (),
-    happened_at: datetime.datetime | None = None,
-    note: str = "",
-) -> list[Movement]:
-    """An aid comes back from a patient into the store. Its loan must have ended. Raises `IndividualElsewhere` and `WrongArticle`."""
-    facts = {"kind": Kind.RETURN, "order_number": order_number, "by": by, "note": note, "happened_at": happened_at or timezone.now()}
-    return come_in(lock(store, [article])[article.pk], quantity, individual_numbers, **facts)
+def come_in(line: StockLine, quantity: int, numbers: Sequence[str], **facts: Any) -> list[Movement]:
+    """Write what has come to the line: each individual by itself, then what is left of `quantity`.
 
-
-@transaction.atomic
-def receive(
-    store: Store,
-    article: Article,
-    *,
-    by: Assignment,
-    order_number: str,
-    quantity: int = 0,
-    individual_numbers: Sequence[str] = (),
-    note: str = "",
-) -> list[Movement]:
-    """A delivery is put into the store: `quantity` in all, of which those in `individual_numbers` have had their numbers read.
-
-    What was on order is taken off by `take_off_order`, since a delivery may bring another number than was ordered. That a
-    delivery is received once is the order's to see to. Raises `IndividualElsewhere` and `WrongArticle`.
+    Raises `IndividualElsewhere`, `WrongArticle` and `SameNumberTwice`.
     """
-    facts = {"kind": Kind.RECEIPT, "order_number": order_number, "by": by, "note": note}
-    return come_in(lock(store, [article])[article.pk], quantity, individual_numbers, **facts)
-
-
-def come_in(line: StockLine, quantity: int, numbers: Sequence[str], **facts: object) -> list[Movement]:
-    """Write what has come to a locked line: each individual by itself, then what is left of `quantity`."""
     rest = max(quantity - len(numbers), 0)
     if not numbers and not rest:
         raise ValueError("nothing has come")
-    made = []
-    if numbers:
-        individuals.register(line.article, [(number, "", "") for number in numbers])
-        aids = _aids(line.article, numbers)
-        lying = {lies.individual_id: lies.line.store for lies in StockIndividual.objects.select_related("line__store").filter(individual__in=aids)}
-        for aid in aids:
-            if aid.is_on_loan or aid.pk in lying:
-                raise IndividualElsewhere(aid.number, store=lying.get(aid.pk), is_on_loan=aid.is_on_loan)
-        StockIndividual.objects.bulk_create(StockIndividual(line=line, individual=aid, since=timezone.now()) for aid in aids)
-        made = [write(line, 1, individual=aid, **facts) for aid in aids]
+    aids = lay(line, numbers) if numbers else []
+    made = [write(line, 1, individual=aid, **facts) for aid in aids]
     return made + ([write(line, rest, **facts)] if rest else [])
 
 
-# --- On order --------------------------------------------------------------------------------------
+def lay(line: StockLine, numbers: Sequence[str]) -> list[Individual]:
+    """Say that the individuals lie in the line, which counts them already or is about to. Raises as `come_in` does."""
+    aids = aids_of(line.article, numbers)
+    lying = {lies.individual_id: lies.line.store for lies in StockIndividual.objects.select_related("line__store").filter(individual__in=aids)}
+    for aid in aids:
+        if aid.is_on_loan or aid.pk in lying:
+            raise IndividualElsewhere(aid.number, store=lying.get(aid.pk), is_on_loan=aid.is_on_loan)
+    StockIndividual.objects.bulk_create(StockIndividual(line=line, individual=aid, since=timezone.now()) for aid in aids)
+    return aids
 
 
-@transaction.atomic
-def add_on_order(store: Store, article: Article, quantity: int) -> StockLine:
-    """So many more are on their way. Returns the line, locked."""
-    line = lock(store, [article])[article.pk]
-    line.on_order += quantity
-    line.save(update_fields=["on_order"])
-    return line
-
-
-@transaction.atomic
-def take_off_order(store: Store, article: Article, quantity: int) -> StockLine:
-    """So many are on their way no longer: received, missing, cancelled. Returns the line, locked. Raises `NotOnOrder`."""
-    line = lock(store, [article])[article.pk]
-    if quantity > line.on_order:
-        raise NotOnOrder(line.on_order)
-    line.on_order -= quantity
-    line.save(update_fields=["on_order"])
-    return line
-
-
-# --- The one writer --------------------------------------------------------------------------------
-
-
-def write(line: StockLine, change: int, **facts: object) -> Movement:
-    """Write the movement, and the line's balance with it. The line is locked by the caller; the constraint refuses to go below nothing."""
-    before, after = line.on_hand, line.on_hand + change
-    if after < 0:
-        raise NotEnough(before)
-    line.on_hand = after
-    if before == 0:
-        line.stocked_at = timezone.now()
-    line.save(update_fields=["on_hand", "stocked_at"])
-    return Movement.objects.create(line=line, change=change, before=before, after=after, **facts)
-
-
-def _aids(article: Article, numbers: Sequence[str]) -> list[Individual]:
+def aids_of(article: Article, numbers: Sequence[str]) -> list[Individual]:
     """The aids with these numbers (or those that they had before), locked in the order of their keys; unknown ones are registered.
 
-    Raises `WrongArticle`, and ValueError when one stands there twice.
+    Raises `WrongArticle` and `SameNumberTwice`.
     """
     current = individuals.current_numbers(numbers)
     now = [current.get(number, number) for number in numbers]
     if len(set(now)) < len(now):
-        raise ValueError("the same individual twice")
+        raise SameNumberTwice
     individuals.register(article, [(number, "", "") for number in now])
     aids = list(Individual.objects.select_for_update(of=("self",)).select_related("article__local").filter(number__in=now).order_by("pk"))
     for aid in aids:

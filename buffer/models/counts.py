@@ -1,18 +1,21 @@
 """Inventering: what somebody found on the shelves, line by line, and what became of the differences."""
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Assignment
 from buffer.models.stores import StockLine, Store
 from core.lifecycle import Lifecycle
+
+REGISTERED_WITHIN = datetime.timedelta(hours=24)
 
 
 class CountQuerySet(models.QuerySet["Count"]):
@@ -62,8 +65,18 @@ class Count(Lifecycle):
     def __str__(self) -> str:
         return f"inventering {self.pk}"
 
+    @property
+    def tone(self) -> str:
+        return self.Status(self.status).tone
+
     def get_absolute_url(self) -> str:
         return reverse("buffer:count", args=[self.public_id])
+
+
+class CountEntryQuerySet(models.QuerySet["CountEntry"]):
+    def unregistered(self) -> "CountEntryQuerySet":
+        """Booked as taken without having been registered, and not all registered since."""
+        return self.filter(reason=CountEntry.Reason.UNREGISTERED, registered__lt=-F("difference"))
 
 
 class CountEntry(models.Model):
@@ -94,13 +107,15 @@ class CountEntry(models.Model):
     note = models.CharField("anteckning", max_length=500, blank=True)
     registered = models.PositiveIntegerField("registrerat i efterhand", default=0)
 
+    objects = CountEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name = "räknad rad"
         verbose_name_plural = "räknade rader"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["count", "line"], name="line_once_per_count"),
-            models.CheckConstraint(condition=Q(reason="") | Q(difference__isnull=False) & ~Q(difference=0), name="counted_reason_is_for_a_difference"),
-            models.CheckConstraint(condition=Q(registered=0) | Q(difference__lte=-models.F("registered")), name="registered_is_what_was_missing"),
+            models.CheckConstraint(condition=Q(reason="") | Q(difference__isnull=False), name="counted_reason_is_for_what_is_booked"),
+            models.CheckConstraint(condition=Q(registered=0) | Q(difference__lte=-F("registered")), name="registered_is_what_was_missing"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["line", "-counted_at"], name="counts_of_line"),
@@ -109,6 +124,16 @@ class CountEntry(models.Model):
 
     def __str__(self) -> str:
         return f"räknad rad {self.pk}"
+
+    @property
+    def unexplained(self) -> int:
+        """How many were booked as missing, and have not been registered since."""
+        return max(-(self.difference or 0) - self.registered, 0)
+
+    @property
+    def is_late(self) -> bool:
+        """Past the 24 hours within which an uttag is registered (the region's agreement)."""
+        return timezone.now() - self.counted_at > REGISTERED_WITHIN
 
     def as_entered(self) -> dict[str, Any]:
         return {"counted": self.counted, "individuals": self.individual_numbers, "by": self.counted_by_id, "at": self.counted_at.isoformat()}

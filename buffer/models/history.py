@@ -44,3 +44,9 @@ class StockHistory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.pk}"
+
+    @property
+    def changes(self) -> list[str]:
+        """What was set, in words: Säkerhetsnivå: 4 → 6."""
+        words = {"safety_level": "Säkerhetsnivå", "target_level": "Fylls på till", "place": "Plats", "pause_reason": "Pausad"}
+        return [f"{words[name]}: {old or '–'} → {new or '–'}" for name, (old, new) in self.details.items() if name in words]

@@ -1,5 +1,6 @@
 """The ledger: every change of what lies in a store."""
 
+import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -15,6 +16,10 @@ from core.append_only import append_only
 class MovementQuerySet(models.QuerySet["Movement"]):
     def visible_to(self, assignment: Assignment) -> "MovementQuerySet":
         return self.filter(line__store__unit=assignment.unit_id)
+
+    def of_provider(self, assignment: Assignment) -> "MovementQuerySet":
+        """In the stores of the care provider: an individual is followed between them (decision 0041)."""
+        return self.filter(line__store__unit__provider=assignment.unit.provider_id)
 
 
 class Movement(models.Model):
@@ -79,9 +84,16 @@ class Movement(models.Model):
             models.Index(fields=["line", "-id"], name="movements_of_line"),
             # For turnover and charts, which read the index alone.
             models.Index(fields=["line", "kind", "happened_at"], include=["change"], name="movements_by_kind"),
+            # For when it ran out, and until when.
+            models.Index(fields=["line", "id"], include=["at", "before", "after"], condition=Q(after=0) | Q(before=0), name="movements_at_nothing"),
             models.Index(fields=["individual", "-id"], condition=Q(individual__isnull=False), name="movements_of_individual"),
             models.Index(fields=["order_number"], condition=~Q(order_number=""), name="movements_of_order"),
         ]
 
     def __str__(self) -> str:
         return f"lagerhändelse {self.pk}"
+
+    @property
+    def is_late(self) -> bool:
+        """Registered afterwards."""
+        return self.at - self.happened_at > datetime.timedelta(minutes=5)

@@ -1,9 +1,11 @@
 """A store of a care unit, and what lies in it."""
 
+import datetime
 from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,6 +13,9 @@ from django.urls import reverse
 from accounts.models import Assignment, CareUnit
 from catalog.models import Article, Individual
 
+# At least one digit, so that in an address it is never taken for a word.
+_STORE_NUMBER = r"^[A-Za-z-]*[0-9][A-Za-z0-9-]*$"
+STORE_NUMBER = RegexValidator(_STORE_NUMBER.replace("$", r"\Z"), "Skriv bokstäver A–Z, siffror och bindestreck, med minst en siffra.")
 WORKDAYS = [(1, "måndag"), (2, "tisdag"), (3, "onsdag"), (4, "torsdag"), (5, "fredag")]
 
 
@@ -34,7 +39,7 @@ class Store(models.Model):
         AT_ONCE = "AT_ONCE", "Genast, när en artikel går under sin säkerhetsnivå"
         BY_DELIVERY_DAY = "BY_DELIVERY_DAY", "Samlat inför förrådets leveransdag"
 
-    number = models.CharField("förrådsnummer", max_length=35, unique=True, db_collation="C")
+    number = models.CharField("förrådsnummer", max_length=35, unique=True, db_collation="C", validators=[STORE_NUMBER])
     unit = models.ForeignKey(CareUnit, models.PROTECT, related_name="stores", verbose_name="vårdenhet")
     name = models.CharField("namn", max_length=200)
     location = models.CharField("var förrådet ligger", max_length=200, blank=True, help_text="Till exempel Plan 2, rum 214.")
@@ -54,7 +59,7 @@ class Store(models.Model):
         verbose_name = "buffertförråd"
         verbose_name_plural = "buffertförråd"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(number=""), name="store_has_a_number"),
+            models.CheckConstraint(condition=Q(number__regex=_STORE_NUMBER), name="store_number_fits_in_an_address"),
             models.CheckConstraint(condition=Q(top_up__in=["AT_ONCE", "BY_DELIVERY_DAY"]), name="store_top_up_is_known"),
             models.CheckConstraint(condition=Q(delivery_days__contained_by=[1, 2, 3, 4, 5]), name="store_delivery_days_are_workdays"),
             models.CheckConstraint(condition=~Q(top_up="BY_DELIVERY_DAY") | ~Q(delivery_days=[]), name="store_that_waits_has_a_delivery_day"),
@@ -79,6 +84,10 @@ class StockLineQuerySet(models.QuerySet["StockLine"]):
     def below(self) -> "StockLineQuerySet":
         """On hand and on order together are less than the säkerhetsnivå: what top-up is to order."""
         return self.filter(safety_level__gt=F("on_hand") + F("on_order"))
+
+    def still_since(self, at: datetime.datetime) -> "StockLineQuerySet":
+        """Those that lay there then already, and of which nothing has been taken since."""
+        return self.filter(Q(last_withdrawn_at=None) | Q(last_withdrawn_at__lt=at), on_hand__gt=0, stocked_at__lt=at)
 
 
 class StockLine(models.Model):

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -79,9 +80,16 @@ class DeliveryFault(models.TextChoices):
 
 class FaultReportQuerySet(models.QuerySet["FaultReport"]):
     def visible_to(self, assignment: Assignment) -> "FaultReportQuerySet":
-        """One's own, and for those who follow up the unit's all; a draft is its writer's alone. About a patient: only to those who may open patients."""
-        own = Q(reporter__in=Assignment.objects.filter(user=assignment.user_id, unit=assignment.unit_id))
-        found = self.filter(own | Q(number__isnull=False) if may(assignment, Permission.SEE_FAULT_REPORTS) else own, unit=assignment.unit_id)
+        """One's own, and for those who follow up the unit's all; a draft is its writer's alone. What is lost, whoever may say that it is found sees.
+
+        About a patient: only to those who may open patients.
+        """
+        shown = Q(reporter__in=Assignment.objects.filter(user=assignment.user_id, unit=assignment.unit_id))
+        if may(assignment, Permission.SEE_FAULT_REPORTS):
+            shown |= Q(number__isnull=False)
+        elif may(assignment, Permission.REPORT_LOST):
+            shown |= Q(number__isnull=False, kind=Kind.LOST)
+        found = self.filter(shown, unit=assignment.unit_id)
         return found if may(assignment, Permission.OPEN_PATIENT) else found.filter(patient__isnull=True)
 
     def without_protected(self, assignment: Assignment) -> "FaultReportQuerySet":
@@ -105,12 +113,16 @@ class FaultReportQuerySet(models.QuerySet["FaultReport"]):
         return self.filter(status__in=OPEN)
 
     def holding(self) -> "FaultReportQuerySet":
-        """Those that keep their aid under investigation."""
-        return self.open().filter(kind=Kind.NEGATIVE_EVENT, released_at__isnull=True)
+        """Those that keep an aid under investigation."""
+        return self._of_known_aids().open().filter(kind=Kind.NEGATIVE_EVENT, released_at__isnull=True)
 
     def missing(self) -> "FaultReportQuerySet":
-        """Those that say that their aid is lost, and nobody has found it."""
-        return self.filter(number__isnull=False, kind=Kind.LOST, found_at__isnull=True)
+        """Those that say that an aid is lost, and nobody has found it."""
+        return self._of_known_aids().filter(number__isnull=False, kind=Kind.LOST, found_at__isnull=True)
+
+    def _of_known_aids(self) -> "FaultReportQuerySet":
+        """Not of those that are only described: their number may be anybody's."""
+        return self.filter(Q(loan__isnull=False) | Q(individual__isnull=False))
 
     def for_list(self) -> "FaultReportQuerySet":
         """With all that a row of a list shows, in a constant number of queries."""
@@ -155,6 +167,8 @@ class FaultReport(Lifecycle):
     despatch_number = models.CharField("följesedel", max_length=100, blank=True)
     basis_number = models.CharField("fakturaunderlag", max_length=100, blank=True)
     basis_line = models.PositiveIntegerField("rad i fakturaunderlaget", null=True)
+    # Which of these the report began with. They are shown, and never asked for or written over.
+    given = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     # What has happened. Which of these a kind asks for stands in `rules`.
     happened_on = models.DateField("när det hände", null=True)

@@ -22,7 +22,11 @@ KUNDORDER: tuple[str, Callable[[Assignment], AbstractOrder], set[str]] = (
     factories.order,
     {"makulera/", "leverans/", "utskrift/", "laneforbindelse/"},
 )
-ARBETSORDER: tuple[str, Callable[[Assignment], AbstractOrder], set[str]] = ("/arbetsorder/", lambda by: told.sent(by=by), {"makulera/", "utskrift/"})
+ARBETSORDER: tuple[str, Callable[[Assignment], AbstractOrder], set[str]] = (
+    "/arbetsorder/",
+    lambda by: told.sent(by=by, is_second=True),
+    {"makulera/", "utskrift/"},
+)
 KINDS = pytest.mark.parametrize(("address", "sent_by", "own_pages"), [KUNDORDER, ARBETSORDER], ids=["kundorder", "arbetsorder"])
 CHOICE = {"reason": "Patienten har flyttat hit.", "confirmed": "on"}
 

@@ -1,6 +1,7 @@
 """The pages of arbetsorder: what each does, that nothing typed is lost, and what they cost."""
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Assignment
 from core.numbers import order_number
 from integration.models import OutgoingMessage
+from patients.actions import mark_loan
 from patients.models import Patient
 from tests import factories
 from tests.orders.pages import error_at, errors, get, heading, numbers, soup_of, typed, words
@@ -63,6 +66,22 @@ def test_an_answer_that_does_not_exist_asks_again_and_a_foreign_aid_is_404(clien
     assert client.get(url, {"behov": "trasigt", "hjalpmedel": str(loan(other).pk)}).status_code == 404
     assert client.post(f"{url}borja/", {"slag": "TRASIGT"}).status_code == 302
     assert not WorkOrder.objects.exists()
+
+
+def test_which_aid_it_is_about_is_asked_at_the_field_and_shows_how_each_stands(client_of: ClientOf) -> None:
+    patient = factories.patient()
+    aid, client = mark_loan(loan(patient), is_lost=True), client_of(factories.alice())
+    url = f"{LIST}ny/{patient.public_id}/"
+    label = get(client, url, behov="trasigt").find("label", string=re.compile("100200"))
+    assert words(label).endswith("100200 (saknas)")
+    page = soup_of(client.post(f"{url}borja/", {"slag": "REPAIR"}))
+    assert error_at(page, "hjalpmedel") == "Välj vilket hjälpmedel det gäller."
+    assert not WorkOrder.objects.exists()
+    for chosen, loaned in ((str(aid.pk), aid), ("annat", None)):
+        client.post(f"{url}borja/", {"slag": "REPAIR", "hjalpmedel": chosen})
+        assert WorkOrder.objects.latest("pk").loan == loaned
+    without = factories.patient()
+    assert client.post(f"{LIST}ny/{without.public_id}/borja/", {"slag": "REPAIR"}).status_code == 302
 
 
 def test_an_individnummer_opens_the_guide_for_the_patient_who_has_it_and_tells_nothing_of_others(client_of: ClientOf) -> None:
@@ -185,6 +204,16 @@ def test_the_report_is_read_and_the_cancelled_is_ordered_again(client_of: Client
     assert "Patienten kunde inte nås" in words(page.find("main"))
     again = client.post(f"{LIST}{gone.number}/bestall-igen/")
     assert again.url == WorkOrder.objects.get(again_of=gone).get_absolute_url()
+
+
+def test_what_is_done_can_be_answered_with_a_fault_report_on_the_service(client_of: ClientOf) -> None:
+    client = client_of(factories.alice())
+    order = sent()
+    assert get(client, order.get_absolute_url()).find(id="felrapport") is None
+    tell(order, status(1, State.COMPLETED, summary="Bytt vajer."))
+    link = get(client, order.get_absolute_url()).find(id="felrapport")
+    assert link is not None
+    assert link["href"] == f"{reverse('faultreports:new')}?slag=SERVICE&order={order.number}"
 
 
 def test_cancelling_twice_is_said_and_what_ended_meanwhile_is_409(client_of: ClientOf) -> None:

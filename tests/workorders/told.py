@@ -32,7 +32,7 @@ def loan(patient: Patient, number: str = "100200", *, by: Assignment | None = No
         article=article,
         individual_number=number,
         order_number="K-2026-00000001-1",
-        source=f"test/{number}",
+        source=f"test/{number}/{patient.pk}",
         started_at=datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC),
         **fields,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import actions as accounts
 from accounts.models import Assignment, News, Notice
 from accounts.permissions import Permission, may, public, requires
+from buffer import listing as stock
 from core import context
 from core.paging import keyset_page
 from integration.models import IncomingMessage, OutgoingMessage
@@ -75,6 +76,8 @@ def start(request: HttpRequest) -> HttpResponse:
         access.log_listing(assignment, [*looked_at, *on_its_way_shown], activity="Startsidan")
     if may(assignment, Permission.OPEN_PATIENT):
         page["number_form"] = NumberForm()
+    if may(assignment, Permission.SEE_STORE):
+        page["stores"] = stock.summaries(assignment)
     page["actions"] = [(action.label, reverse(action.url_name)) for action in START_ACTIONS if may(assignment, action.permission)]
     return render(request, "websesam/start.html", page)
 

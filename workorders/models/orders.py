@@ -67,6 +67,10 @@ class WorkOrderQuerySet(OrderQuerySet):
     def of_aid(self, number: str) -> "WorkOrderQuerySet":
         return self.filter(individual_number=number)
 
+    def coming(self, today: datetime.date) -> "WorkOrderQuerySet":
+        """Those with a day from today on. `visit_on` is `planned_on`, which such an order always has, so that paging need not think of NULL."""
+        return self.sent().filter(planned_on__isnull=False, planned_on__gte=today).annotate(visit_on=F("planned_on"))
+
     def late(self, today: datetime.date | None = None) -> "WorkOrderQuerySet":
         """Open, and overdue or late by SESAM2's own word."""
         return self.open().filter(Q(is_delayed=True) | self._overdue(timezone.now()))
@@ -174,7 +178,8 @@ class WorkOrder(DeliveredOrder):
                 condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "STARTED", "WAITING", "NEEDS_COMPLETION"]),
                 name="unit_open_work_orders",
             ),
-            models.Index(fields=["unit", "planned_on", "id"], condition=Q(status="PLANNED"), name="unit_planned_work"),
+            models.Index(fields=["unit", "status", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_status_work_orders"),
+            models.Index(fields=["unit", "planned_on", "id"], condition=Q(number__isnull=False, planned_on__isnull=False), name="unit_work_by_day"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_work_orders"),
             models.Index(fields=["individual_number", "-placed_at"], condition=~Q(individual_number=""), name="work_orders_of_aid"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_work_drafts"),

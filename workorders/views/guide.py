@@ -12,7 +12,7 @@ from catalog import individuals
 from patients import access
 from patients.models import Loan, Patient
 from workorders.actions import drafts
-from workorders.forms import FollowUpForm, IndividualForm, NeedForm
+from workorders.forms import AidForm, FollowUpForm, IndividualForm, NeedForm
 from workorders.models import Kind
 from workorders.rules import ABOUT_AN_AID
 
@@ -28,17 +28,23 @@ def need(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     context = {"patient": patient, "aid": aid, "kept": [("hjalpmedel", aid.pk)] if aid else []}
     form = NeedForm(request.GET if "behov" in request.GET else None)
     if not form.is_valid():
-        return render(request, "workorders/guide.html", context | {"form": form, "step": 1})
+        return render(request, "workorders/guide.html", context | {"form": form})
     answer = form.cleaned_data["behov"]
     kind = FollowUpForm.KINDS.get(answer)
     if kind is None:
         follow_up = FollowUpForm(request.GET if "slag" in request.GET else None, need=answer)
         if not follow_up.is_valid():
             context["kept"] = [*context["kept"], ("behov", answer)]
-            return render(request, "workorders/guide.html", context | {"form": follow_up, "step": 2})
+            return render(request, "workorders/guide.html", context | {"form": follow_up})
         kind = follow_up.cleaned_data["slag"]
-    context |= {"kind": Kind(kind), "asks_for_aid": kind in ABOUT_AN_AID and aid is None, "aids": [] if aid else _aids(request, patient), "step": 3}
-    return render(request, "workorders/start.html", context)
+    aids = [] if aid or kind not in ABOUT_AN_AID else _aids(request, patient)
+    return _start_page(request, patient, Kind(kind), aid=aid, form=AidForm(aids=aids) if aids else None)
+
+
+def _start_page(request: HttpRequest, patient: Patient, kind: Kind, *, aid: Loan | None, form: AidForm | None) -> HttpResponse:
+    """The kind that the questions have led to; asks which aid it is about, if that is not known and the patient has any."""
+    context = {"patient": patient, "kind": kind, "aid": aid, "form": form, "has_no_aid": kind in ABOUT_AN_AID and aid is None and form is None}
+    return render(request, "workorders/start.html", context | {"errors_text": "Inget utkast är påbörjat än."})
 
 
 @requires(Permission.PLACE_ORDER)
@@ -49,7 +55,13 @@ def start(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     kind = request.POST.get("slag", "")
     if kind not in Kind.values:
         return redirect("workorders:guide", patient_id=patient_id)
-    return redirect(drafts.start(patient, by=request.assignment, kind=kind, loan=_loan(request, patient, request.POST.get("hjalpmedel", ""))))
+    chosen = request.POST.get("hjalpmedel", "")
+    if not chosen and kind in ABOUT_AN_AID and (aids := _aids(request, patient)):
+        form = AidForm(request.POST, aids=aids)
+        form.is_valid()
+        return _start_page(request, patient, Kind(kind), aid=None, form=form)
+    loan = None if chosen == AidForm.OTHER else _loan(request, patient, chosen)
+    return redirect(drafts.start(patient, by=request.assignment, kind=kind, loan=loan))
 
 
 @requires(Permission.PLACE_ORDER)

@@ -41,8 +41,8 @@ def _tabs(shown: str) -> listing.Tabs:
 @require_GET
 def planned(request: HttpRequest) -> HttpResponse:
     """Planned visits from today on, by day."""
-    found = WorkOrder.objects.listed_to(request.assignment).filter(status=Status.PLANNED, planned_on__gte=timezone.localdate())
-    page = keyset_page(found.for_list(), order=("planned_on", "id"), cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
+    found = WorkOrder.objects.listed_to(request.assignment).coming(timezone.localdate()).filter(status=Status.PLANNED)
+    page = keyset_page(found.for_list(), order=("visit_on", "id"), cursor=request.GET.get("cursor"), size=listing.PAGE_SIZE)
     lists.log(request, ARBETSORDER, page.rows, activity="Planerade besök")
     days = [(day, list(rows)) for day, rows in itertools.groupby(page.rows, key=lambda row: row.planned_on)]
     return render(request, "workorders/planned.html", {"page": page, "days": days, "tabs": _tabs("planerade/")})

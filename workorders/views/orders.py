@@ -103,5 +103,6 @@ def _context(request: HttpRequest, shown: WorkOrder, version: str) -> dict[str, 
         "may_answer": context["is_own"] and may(request.assignment, Permission.APPROVE_COST),
         "events": timeline.told(context["history"]),
         "news": timeline.news(shown, context["history"]),
+        "may_report": context["is_own"] and shown.status == Status.COMPLETED and may(request.assignment, Permission.REPORT_FAULT),
         "may_complete": context["may_order"] and shown.status == Status.NEEDS_COMPLETION,
     }

@@ -1,0 +1,1 @@
+"""The pages of a buffertförråd, made for a phone in a storeroom."""
