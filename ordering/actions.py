@@ -75,8 +75,9 @@ def ask_to_cancel(
         subject=str(order.number),
         body=sesam2.cancellation_request(str(order.number), reason=reason, note=note, lines=lines),
     )
-    about = access.Resource(resource, str(order.number))
-    access.write(by, [order.patient], action=access.Action.CANCEL, activity=f"Makulera {resource.lower()}", resource=about)
+    if order.patient_id is not None:
+        about = access.Resource(resource, str(order.number))
+        access.write(by, [order.patient], action=access.Action.CANCEL, activity=f"Makulera {resource.lower()}", resource=about)
 
 
 def ordered_again(order: AbstractOrder, *, by: Assignment) -> Any:

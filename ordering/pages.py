@@ -44,7 +44,7 @@ def open_order(
     reason = ""
     if shown is None and read_only and (reason := listing.reason_for_other_units(request)):
         shown = orders.of_other_units(request.assignment).select_related(*related).filter(**wanted).first()  # type: ignore[attr-defined]
-    if shown is None:
+    if shown is None or shown.patient_id is None:
         raise Http404
     about = access.Resource(resource, shown.number or "utkast", owner=shown.unit, reason=reason)
     try:

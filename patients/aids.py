@@ -2,13 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Prefetch
 
 from catalog.models import Individual
 from patients.models import Loan
-from pickups.models import ReceiptItem
-from pickups.returnable import handed_over
 
 MOST_COMPONENTS = 100
 
@@ -21,7 +20,7 @@ class Aid:
     individual: Individual | None
     components: list["Aid"] = dataclasses.field(default_factory=list)
     depth: int = 0
-    receipt: ReceiptItem | None = None  # by which it has been handed over, though the loan goes on
+    receipt: Any = None  # set above (websesam.aids): by which it has been handed over, though the loan goes on
 
     @property
     def marks(self) -> list[tuple[str, str]]:
@@ -39,18 +38,16 @@ class Aid:
 
 def aids_of(loans: Iterable[Loan]) -> list[Aid]:
     """The aids in their order, each followed by its components. A constant number of queries."""
-    loans = list(loans)
-    receipts = handed_over(loans)
-    aids = [Aid(loan, None, receipt=receipts.get(loan.pk)) for loan in loans]
+    aids = [Aid(loan, None) for loan in loans]
     components = Prefetch("components", Individual.objects.select_related("article__local").order_by("number"))
     numbers = [aid.loan.individual_number for aid in aids if aid.loan.individual_number]
     individuals = {row.number: row for row in Individual.objects.filter(number__in=numbers).prefetch_related(components)}
-    by_individual = {}
+    by_individual: dict[int, Aid] = {}
     for aid in aids:
         aid.individual = individuals.get(aid.loan.individual_number)
         if aid.individual is not None:
             by_individual[aid.individual.pk] = aid
-    mains = []
+    mains: list[Aid] = []
     for aid in aids:
         parent = by_individual.get(aid.individual.parent_id) if aid.individual and aid.individual.parent_id else None
         (parent.components if parent else mains).append(aid)

@@ -75,6 +75,9 @@ class World:
     pickup_draft: PickupOrder
     pickup: PickupOrder
     cancelled_pickup: PickupOrder
+    store_draft: PickupOrder
+    store_pickup: PickupOrder
+    cancelled_store_pickup: PickupOrder
     stock: StockLine
     count: Count
     fault: FaultReport
@@ -141,6 +144,10 @@ def of_fault(world: World) -> dict[str, Any]:
 
 def of_pickup_draft(world: World) -> dict[str, Any]:
     return {"public_id": world.pickup_draft.public_id}
+
+
+def of_store_pickup(world: World) -> dict[str, Any]:
+    return {"number": world.store_pickup.number}
 
 
 def of_pickup(world: World) -> dict[str, Any]:
@@ -277,6 +284,7 @@ ROWS: dict[str, Row] = {
     "pickups:individual": Row(P.PLACE_ORDER, BOTH, data={"number": "100201"}),
     "pickups:start": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
     "pickups:about": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
+    "pickups:delivered": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.trial.number}, of_unit=True),
     "pickups:draft": Row(P.PLACE_ORDER, BOTH, of_pickup_draft, of_unit=True, data={"infection_note": "Påse", "method": "UNIT"}),
     "pickups:review": Row(P.PLACE_ORDER, READ_ONLY, of_pickup_draft, of_unit=True),
     "pickups:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_pickup_draft, of_unit=True),
@@ -288,6 +296,14 @@ ROWS: dict[str, Row] = {
     "pickups:cancel": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"lines": "1", "reason": "NOT_NEEDED", "note": "Behålls"}),
     "pickups:place": Row(P.PLACE_ORDER, BOTH, of_pickup, of_unit=True, data={"method": "UNIT"}),
     "pickups:report_missing": Row(P.REPORT_FAULT, WRITE_ONLY, lambda world: {**of_pickup(world), "line": 1}, of_unit=True),
+    "pickups:store_list": Row(P.SEE_STORE, READ_ONLY),
+    "pickups:store_start": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"store": world.stock.store.number}, of_unit=True),
+    "pickups:store_draft": Row(P.MANAGE_STORE, BOTH, lambda world: {"public_id": world.store_draft.public_id}, of_unit=True, data={"contact_name": "Maja"}),
+    "pickups:store_discard": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"public_id": world.store_draft.public_id}, of_unit=True),
+    "pickups:store_order": Row(P.SEE_STORE, READ_ONLY, of_store_pickup, of_unit=True),
+    "pickups:store_print": Row(P.SEE_STORE, READ_ONLY, of_store_pickup, of_unit=True),
+    "pickups:store_cancel": Row(P.MANAGE_STORE, BOTH, of_store_pickup, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behålls"}),
+    "pickups:store_again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.cancelled_store_pickup.number}, of_unit=True),
     "pickups:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_pickup.number}, of_unit=True),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:new": Row(P.REPORT_FAULT, READ_ONLY),
@@ -320,7 +336,7 @@ SIGNED = {
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
 # About a draft, or about none, without its patient; a store's pages name no patient.
-SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith("buffer:")} | {
+SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith(("buffer:", "pickups:store_"))} | {
     "orders:articles",
     "orders:autosave",
     "orders:new_template",
@@ -336,6 +352,7 @@ MARKS_NOTICES = {
     "orders:approval",
     "workorders:order",
     "pickups:order",
+    "pickups:store_order",
     "faultreports:report",
 }
 
@@ -438,7 +455,10 @@ def world(tmp_path: Any, settings: Any) -> World:
         pickup=told_pickups.sent(of=[told.loan(patient, "100206")]),
         cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
         pickup_draft=told_pickups.draft(of=[told.loan(patient, "100205")]),
-        stock=stores.stocked(3, levels=(1, 2)),
+        stock=(stock := stores.stocked(3, levels=(1, 2))),
+        store_pickup=told_pickups.sent_from(stock),
+        cancelled_store_pickup=told_pickups.tell(told_pickups.sent_from(stock), told_pickups.cancelled(1)),
+        store_draft=told_pickups.draft_from(stock),
         count=counting.start(stores.store(), by=stores.maja()),
         fault=told_faults.sent(by=alice, of=told.loan(patient, "100204")),
     )

@@ -14,8 +14,8 @@ from accounts.permissions import Permission, may, requires
 from core.paging import keyset_page
 from patients import access
 from patients.actions import last_undoable
-from patients.aids import aids_of
 from patients.models import Contact, Loan, Patient, PatientHistory, PayerResponsibility
+from websesam.aids import aids_of
 from websesam.panels import AID_ACTIONS, FINISHED, UNDER_WAY
 
 MOST_AIDS = 300
