@@ -46,8 +46,8 @@ def take_out(
     """Take individuals, or a quantity of those without a number, out of the store to a patient (or, as PICKED_UP, to the centre).
 
     `by` None is SESAM2, which tells what it has fetched. `happened_at` is when it was taken, if it is registered afterwards: what a count
-    since then has found missing, and booked as not registered, is given back first, since it was this. Raises `NotEnough`, `NumbersNeeded`, `IndividualElsewhere`, `WrongArticle`,
-    `SameNumberTwice` and `NotUsable`, with nothing changed.
+    since then has found missing, and booked as not registered, is given back first, since it was this. Raises `NotEnough`,
+    `NumbersNeeded`, `IndividualElsewhere`, `WrongArticle`, `SameNumberTwice` and `NotUsable`, with nothing changed.
     """
     line = lock(store, [article])[article.pk]
     now = timezone.now()
