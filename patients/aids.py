@@ -43,12 +43,12 @@ def aids_of(loans: Iterable[Loan]) -> list[Aid]:
     components = Prefetch("components", Individual.objects.select_related("article__local").order_by("number"))
     numbers = [aid.loan.individual_number for aid in aids if aid.loan.individual_number]
     individuals = {row.number: row for row in Individual.objects.filter(number__in=numbers).prefetch_related(components)}
-    by_individual = {}
+    by_individual: dict[int, Aid] = {}
     for aid in aids:
         aid.individual = individuals.get(aid.loan.individual_number)
         if aid.individual is not None:
             by_individual[aid.individual.pk] = aid
-    mains = []
+    mains: list[Aid] = []
     for aid in aids:
         parent = by_individual.get(aid.individual.parent_id) if aid.individual and aid.individual.parent_id else None
         (parent.components if parent else mains).append(aid)

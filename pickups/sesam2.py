@@ -22,10 +22,11 @@ def pickup_order(order: PickupOrder, items: Sequence[PickupItem]) -> contract.Pi
     assert customer is not None  # a sent order has one: constraint sent_pickup_is_complete
     return contract.PickupOrder(
         order_number=str(order.number),
-        patient=patient_ref(order.patient),
+        patient=patient_ref(order.patient) if order.store is None else None,
+        store=contract.StoreRef(store_number=order.store.number, unit_hsa_id=order.unit.hsa_id) if order.store is not None else None,
         orderer=common.person(order.orderer),
         party=common.party(order.unit, customer),
-        place=common.delivery(order),
+        place=_place(order),
         reason=contract.PickupReason(order.reason),
         load_carrier=order.load_carrier.name if order.load_carrier else None,
         cleaned=bool(order.is_cleaned),
@@ -33,6 +34,14 @@ def pickup_order(order: PickupOrder, items: Sequence[PickupItem]) -> contract.Pi
         infection_note=order.infection_note or None,
         items=[_item(item) for item in items],
     )
+
+
+def _place(order: PickupOrder) -> contract.Delivery:
+    """Of a store its number stands beside the address."""
+    place = common.delivery(order)
+    if order.store is None:
+        return place
+    return place.model_copy(update={"method": contract.DeliveryMethod.STORE, "store_number": order.store.number})
 
 
 def _item(item: PickupItem) -> contract.PickupItem:

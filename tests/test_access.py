@@ -89,6 +89,9 @@ class World:
     stock_order: Order
     stopped: TopUp
     taken: Order
+    store_draft: PickupOrder
+    store_pickup: PickupOrder
+    cancelled_store_pickup: PickupOrder
     fault: FaultReport
     fault_draft: FaultReport
     lost: FaultReport
@@ -153,6 +156,10 @@ def of_work(world: World) -> dict[str, Any]:
 
 def of_fault(world: World) -> dict[str, Any]:
     return {"number": world.fault.number}
+
+
+def of_store_pickup(world: World) -> dict[str, Any]:
+    return {"number": world.store_pickup.number}
 
 
 def of_store(world: World) -> dict[str, Any]:
@@ -317,6 +324,7 @@ ROWS: dict[str, Row] = {
     "pickups:individual": Row(P.PLACE_ORDER, BOTH, data={"number": "100201"}),
     "pickups:start": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
     "pickups:about": Row(P.PLACE_ORDER, WRITE_ONLY, to_patient, of_unit=True),
+    "pickups:delivered": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.trial.number}, of_unit=True),
     "pickups:draft": Row(P.PLACE_ORDER, BOTH, of_pickup_draft, of_unit=True, data={"infection_note": "Påse", "method": "UNIT"}),
     "pickups:review": Row(P.PLACE_ORDER, READ_ONLY, of_pickup_draft, of_unit=True),
     "pickups:send": Row(P.PLACE_ORDER, WRITE_ONLY, of_pickup_draft, of_unit=True),
@@ -337,6 +345,14 @@ ROWS: dict[str, Row] = {
     "pickups:receipt_file": Row(
         P.SEE_ORDERS, READ_ONLY, lambda world: {**of_receipt(world), "attachment_id": ReceiptFile.objects.get().attachment_id}, of_unit=True
     ),
+    "pickups:store_list": Row(P.SEE_STORE, READ_ONLY),
+    "pickups:store_start": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"store": world.stock.store.number}, of_unit=True),
+    "pickups:store_draft": Row(P.MANAGE_STORE, BOTH, lambda world: {"public_id": world.store_draft.public_id}, of_unit=True, data={"contact_name": "Maja"}),
+    "pickups:store_discard": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"public_id": world.store_draft.public_id}, of_unit=True),
+    "pickups:store_order": Row(P.SEE_STORE, READ_ONLY, of_store_pickup, of_unit=True),
+    "pickups:store_print": Row(P.SEE_STORE, READ_ONLY, of_store_pickup, of_unit=True),
+    "pickups:store_cancel": Row(P.MANAGE_STORE, BOTH, of_store_pickup, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behålls"}),
+    "pickups:store_again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.cancelled_store_pickup.number}, of_unit=True),
     "pickups:again": Row(P.PLACE_ORDER, WRITE_ONLY, lambda world: {"number": world.cancelled_pickup.number}, of_unit=True),
     "faultreports:list": Row(P.REPORT_FAULT, READ_ONLY),
     "faultreports:export": Row(P.REPORT_FAULT, READ_ONLY),
@@ -419,7 +435,7 @@ SIGNED = {
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
 # About a draft, or about none, without its patient; a store's pages name no patient.
-SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith("buffer:")} | {
+SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith(("buffer:", "pickups:store_"))} | {
     "stock:withdraw",
     "stock:withdraw_articles",
     "stock:withdrawn",
@@ -455,6 +471,7 @@ MARKS_NOTICES = {
     "orders:approval",
     "workorders:order",
     "pickups:order",
+    "pickups:store_order",
     "faultreports:report",
 }
 
@@ -555,7 +572,10 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_work=told.tell(told.sent(patient=patient, of=told.loan(patient, "100203")), told.cancelled(1)),
         special=special,
         work_file=special.attachments.get().attachment,
-        stock=stores.stocked(3, levels=(1, 2)),
+        stock=(stock_line := stores.stocked(3, levels=(1, 2))),
+        store_pickup=told_pickups.sent_from(stock_line),
+        cancelled_store_pickup=told_pickups.tell(told_pickups.sent_from(stock_line), told_pickups.cancelled(1)),
+        store_draft=told_pickups.draft_from(stock_line),
         count=counting.start(stores.store(), by=stores.maja()),
         fault=told_faults.sent(FaultKind.NEGATIVE_EVENT, by=alice, of=told.loan(patient, "100204")),
         fault_draft=fault_draft,

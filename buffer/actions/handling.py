@@ -35,7 +35,7 @@ def take_out(
     store: Store,
     article: Article,
     *,
-    by: Assignment,
+    by: Assignment | None,
     order_number: str,
     quantity: int = 0,
     individual_numbers: Sequence[str] = (),
@@ -45,15 +45,15 @@ def take_out(
 ) -> list[Movement]:
     """Take individuals, or a quantity of those without a number, out of the store to a patient (or, as PICKED_UP, to the centre).
 
-    `happened_at` is when it was taken, if it is registered afterwards: what a count since then has found missing, and booked as not
-    registered, is given back first, since it was this. Raises `NotEnough`, `NumbersNeeded`, `IndividualElsewhere`, `WrongArticle`,
-    `SameNumberTwice` and `NotUsable`, with nothing changed.
+    `by` None is SESAM2, which tells what it has fetched. `happened_at` is when it was taken, if it is registered afterwards: what a count
+    since then has found missing, and booked as not registered, is given back first, since it was this. Raises `NotEnough`,
+    `NumbersNeeded`, `IndividualElsewhere`, `WrongArticle`, `SameNumberTwice` and `NotUsable`, with nothing changed.
     """
     line = lock(store, [article])[article.pk]
     now = timezone.now()
     happened_at = happened_at or now
     facts = {"kind": kind, "order_number": order_number, "by": by, "happened_at": happened_at, "at": now, "note": note}
-    if kind == Kind.WITHDRAWAL:
+    if kind == Kind.WITHDRAWAL and by is not None:
         _give_back(line, quantity, individual_numbers, taken_at=happened_at, by=by)
     made = go_out(line, quantity, individual_numbers, may_be_marked=kind == Kind.PICKED_UP, **facts)
     if kind == Kind.WITHDRAWAL and (line.last_withdrawn_at is None or line.last_withdrawn_at < happened_at):
@@ -140,14 +140,17 @@ def put_back(
     store: Store,
     article: Article,
     *,
-    by: Assignment,
+    by: Assignment | None,
     order_number: str,
     quantity: int = 0,
     individual_numbers: Sequence[str] = (),
     happened_at: datetime.datetime | None = None,
     note: str = "",
 ) -> list[Movement]:
-    """An aid comes back from a patient into the store. Its loan must have ended. Raises `IndividualElsewhere`, `WrongArticle` and `SameNumberTwice`."""
+    """An aid comes back from a patient into the store (`by` None: it was not fetched after all). Its loan must have ended.
+
+    Raises `IndividualElsewhere`, `WrongArticle` and `SameNumberTwice`.
+    """
     facts = {"kind": Kind.RETURN, "order_number": order_number, "by": by, "note": note, "happened_at": happened_at or timezone.now()}
     return come_in(lock(store, [article])[article.pk], quantity, individual_numbers, **facts)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions as accounts
@@ -79,5 +80,6 @@ def _remind(order_id: int, ends_on: datetime.date) -> bool:
         title=f"{what} i kundorder {order.number} slutar {long_day(ends_on)}",
         text="Förskriv hjälpmedlet, förläng tiden eller beställ hämtning.",
         url=order.get_absolute_url(),
+        action=(reverse("pickups:delivered", args=[order.number]), "Beställ hämtning"),
     )
     return True

@@ -18,6 +18,7 @@ from catalog import individuals
 from integration.registry import Unacceptable, UnknownSubject
 from patients.actions import mark_loan, set_return
 from patients.models import Loan, LoanReturn
+from pickups.actions import stores
 from pickups.models import OPEN, PickupItem, PickupOrder, Status, StatusReport
 
 Items = dict[int, PickupItem]
@@ -26,7 +27,7 @@ Outcome = PickupItem.Outcome
 
 def open_order(number: str) -> tuple[PickupOrder, Items]:
     """The order, locked so that its facts are read and written one report at a time, and its items by line."""
-    found = PickupOrder.objects.select_for_update(of=("self",)).select_related("unit__provider", "patient", "orderer", "prescriber")
+    found = PickupOrder.objects.select_for_update(of=("self",)).select_related("unit__provider", "patient", "store", "orderer", "prescriber")
     order = found.filter(number=number).first()
     if order is None:
         raise UnknownSubject
@@ -128,6 +129,9 @@ def settle(items: Iterable[PickupItem]) -> None:
     was_returned = {pk for pk, found in PickupItem.objects.filter(pk__in=[item.pk for item in rows]).values_list("pk", "found") if found}
     names = ["found", "found_sequence", "cancelled_sequence", "cancelled_reason", "confirmed_quantity", "response_sequence", "is_cancellation_requested"]
     PickupItem.objects.bulk_update(rows, names)
+    if rows and rows[0].order.store_id is not None:
+        stores.settle(rows)
+        return
     of_loans = [item for item in rows if item.loan_id is not None]
     returned = {(one.loan_id, one.source): one.quantity for one in LoanReturn.objects.filter(loan__in=[item.loan_id for item in of_loans])}
     # In the order of the loans, as `orders.place` locks them.

@@ -147,7 +147,8 @@ def record_status(number: str, *, sequence: int, report: Report) -> None:
     if order.status == Status.PLANNED and is_news and (was_status != Status.PLANNED or was != report.pickup_on):
         _notify_of_day(order, was if was_status == Status.PLANNED else None)
     if order.status == Status.DEREGISTERED != was_status:
-        notify(order, Notice.Tone.SUCCESS, "Avregistrerad", f"{_name(order)} är avregistrerad", "Hjälpmedlen är borta från patientens lista.")
+        where = "borta ur förrådet" if order.store_id else "borta från patientens lista"
+        notify(order, Notice.Tone.SUCCESS, "Avregistrerad", f"{_name(order)} är avregistrerad", f"Hjälpmedlen är {where}.")
 
 
 # --- Cancelling ------------------------------------------------------------------------------------
@@ -177,9 +178,13 @@ def _conclude_cancelled(order: PickupOrder, items: facts.Items, *, event: str, r
     facts.conclude(order, items, event=event, note=note or reason, details=details)
     if order.status != Status.CANCELLED or was == Status.CANCELLED:
         return
-    again = (reverse("pickups:again", args=[order.number]), "Beställ igen")
-    text = f"{sentence(reason)} Hjälpmedlen står kvar på patienten och hyran fortsätter."
+    kept = "Hjälpmedlen ligger kvar i förrådet." if order.store_id else "Hjälpmedlen står kvar på patienten och hyran fortsätter."
+    again, text = _again(order), f"{sentence(reason)} {kept}"
     notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", text, action=again)
+
+
+def _again(order: PickupOrder) -> tuple[str, str]:
+    return reverse(f"pickups:{'store_' if order.store_id else ''}again", args=[order.number]), "Beställ igen"
 
 
 # --- Notices ---------------------------------------------------------------------------------------
@@ -192,7 +197,8 @@ def _outcomes(items: facts.Items) -> dict[int, PickupItem.Outcome]:
 def _notify_of_missing(order: PickupOrder, items: facts.Items, before: dict[int, PickupItem.Outcome]) -> None:
     """What was not there, each with its way to say that it was handed over."""
     missing = [item for line, item in items.items() if item.outcome == item.Outcome.NOT_FOUND != before[line]]
-    text = "Den är borttagen från hämtordern. Lånet och hyran fortsätter. Är den lämnad: gör en felrapport."
+    goes_on = "Den ligger kvar i förrådet." if order.store_id else "Lånet och hyran fortsätter."
+    text = f"Den är borttagen från hämtordern. {goes_on} Är den lämnad: gör en felrapport."
     if len(missing) > MOST_NOTICES:
         notify(order, Notice.Tone.WARNING, "Hittades inte", f"{len(missing)} hjälpmedel på {_name(order, 'hämtorder')} hittades inte", _list(missing))
         return
@@ -203,11 +209,11 @@ def _notify_of_missing(order: PickupOrder, items: facts.Items, before: dict[int,
 
 def _notify_of_items(order: PickupOrder, items: list[PickupItem], reason: str, *, is_asked_for: bool = False) -> None:
     if order.status == Status.CANCELLED:
-        again = (reverse("pickups:again", args=[order.number]), "Beställ igen")
+        again = _again(order)
         notify(order, Notice.Tone.DANGER, "Makulerad", f"{_name(order)} är makulerad", sentence(reason), action=again)
     elif items:
         tone = Notice.Tone.INFO if is_asked_for else Notice.Tone.DANGER
-        text = f"{_list(items)}. {sentence(reason)} Lån och hyra fortsätter."
+        text = f"{_list(items)}. {sentence(reason)}{'' if order.store_id else ' Lån och hyra fortsätter.'}"
         notify(order, tone, "Makulerad i del", f"Allt på {_name(order, 'hämtorder')} hämtas inte", text)
 
 

@@ -2,13 +2,15 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Assignment
+from accounts.permissions import Permission, may
 from buffer.models import Store
 from catalog.models import Article
 from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
@@ -47,6 +49,11 @@ NOT_PLANNED = [Status.PLACED, Status.RECEIVED]
 
 class PickupQuerySet(OrderQuerySet):
     OPEN_STATUSES = tuple(OPEN)
+
+    def visible_to(self, assignment: Assignment) -> Self:
+        """The unit's own; those of its stores to those who see its stores alone."""
+        found = super().visible_to(assignment)
+        return found if may(assignment, Permission.SEE_STORE) else found.filter(store=None)
 
     def of_aid(self, number: str) -> "PickupQuerySet":
         """Those of the aid that has, or had, this individual number."""
@@ -163,7 +170,8 @@ class PickupOrder(DeliveredOrder):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("pickups:order", args=[self.number]) if self.number else reverse("pickups:draft", args=[self.public_id])
+        of = "store_" if self.store_id else ""
+        return reverse(f"pickups:{of}order", args=[self.number]) if self.number else reverse(f"pickups:{of}draft", args=[self.public_id])
 
     @property
     def shown_status(self) -> Status:

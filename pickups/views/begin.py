@@ -12,6 +12,7 @@ from patients import access
 from patients.models import Loan, Patient
 from pickups.actions import drafts
 from pickups.forms.orders import IndividualForm
+from pickups.models import Reason
 
 
 @requires(Permission.PLACE_ORDER)
@@ -35,6 +36,17 @@ def about(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     if loan is None:
         raise Http404
     return redirect(drafts.start(patient, by=request.assignment, loans=[loan]))
+
+
+@requires(Permission.PLACE_ORDER)
+@require_POST
+def delivered(request: HttpRequest, number: str) -> HttpResponse:
+    """A draft with what came by the unit's kundorder and is still with the patient, as when a trial ends. Kundorder leads here by address."""
+    loans = list(Loan.objects.visible_to(request.assignment).current().filter(order_number=number, unit=request.assignment.unit_id).order_by("pk"))
+    if not loans:
+        raise Http404
+    patient = _open(request, loans[0].patient.public_id)
+    return redirect(drafts.start(patient, by=request.assignment, loans=loans, reason=Reason.END_OF_TRIAL))
 
 
 @requires(Permission.PLACE_ORDER)

@@ -18,6 +18,7 @@ from accounts.roles import Role
 from catalog import individuals
 from core.numbers import order_number
 from integration.models import OutgoingMessage
+from orders.actions.loans import remind_of_ends
 from patients.actions import confirm_care_relation, mark_loan, record_individual_update
 from patients.models import AccessLogEntry, Loan, Patient
 from pickups.actions import drafts, lateness, orders
@@ -66,6 +67,20 @@ def test_a_label_tells_nothing_of_others_patients(client_of: ClientOf) -> None:
     mine, theirs = client_of(factories.alice()).post(url, {"number": "999"}), client_of(factories.dan()).post(url, {"number": "40-1"})
     assert error_at(soup_of(mine), "number") == error_at(soup_of(theirs), "number") != ""
     assert not PickupOrder.objects.exists()
+
+
+def test_when_a_trial_ends_the_notice_and_the_page_lead_to_the_pickup(client_of: ClientOf) -> None:
+    trial = factories.trial()
+    remind_of_ends(trial.lines.get().loan_ends_on)
+    notice = Notice.objects.get(user=trial.orderer.user, word="Tar slut")
+    client = client_of(factories.alice())
+    assert (notice.action_text, notice.action_url) == ("Beställ hämtning", f"{LIST}levererat/{trial.number}/")
+    page = get(client, f"/bestallningar/{trial.number}/lan/")
+    assert page.find("form", action=notice.action_url) is not None
+    url = client.post(notice.action_url).url
+    order = PickupOrder.objects.get()
+    assert (url, order.reason, [item.loan.order_number for item in items(order)]) == (order.get_absolute_url(), Reason.END_OF_TRIAL, [trial.number])
+    assert client_of(factories.carol()).post(notice.action_url).status_code == 404
 
 
 # --- Filling in and sending -----------------------------------------------------------------------------
@@ -300,7 +315,7 @@ def test_it_is_cancelled_in_part_and_moved_until_it_is_planned(client_of: Client
     assert page.find(id="makulera") is not None
     assert page.find(id="plats") is not None
     cancel = f"{LIST}{order.number}/makulera/"
-    assert set(errors(soup_of(client.post(cancel, {})))) == {"lines", "reason", "note"}
+    assert set(errors(soup_of(client.post(cancel, {"note": ""})))) == {"lines", "reason", "note"}
     for _ in range(2):  # twice is said, not done
         assert client.post(cancel, {"lines": ["1", "2"], "reason": "NOT_NEEDED", "note": "Behålls"}).status_code == 302
     assert [message.payload["body"]["lines"] for message in OutgoingMessage.objects.filter(message_type="CancellationRequest")] == [[1, 2]]

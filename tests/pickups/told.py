@@ -6,13 +6,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from buffer.models import StockLine
+from catalog.models import Individual
 from ordering.sesam2 import Answer
 from patients.models import Loan, Patient
-from pickups.actions import drafts, orders, reports
+from pickups.actions import drafts, orders, reports, stores
 from pickups.actions.drafts import Content, Wanted
 from pickups.models import PickupItem, PickupOrder, Reason, StatusReport
 from pickups.sesam2 import AnsweredItem, Report, Response
 from tests import factories
+from tests.buffer.stores import maja
 
 State = StatusReport.State
 Telling = Callable[[PickupOrder], None]
@@ -64,6 +67,21 @@ def draft(patient: Patient | None = None, *, of: Sequence[Loan] | None = None, w
 def sent(patient: Patient | None = None, **fields: Any) -> PickupOrder:
     order = draft(patient, **fields)
     orders.place(order, by=factories.alice())
+    return fresh(order)
+
+
+def draft_from(line: StockLine, *, quantity: int = 1, numbers: Sequence[str] = (), **fields: Any) -> PickupOrder:
+    """Maja's draft for the line's store."""
+    order = stores.start(line.store, by=maja())
+    stocked = [stores.Stocked(line.article, quantity=quantity)] if quantity else []
+    stocked += [stores.Stocked(line.article, individual=Individual.objects.get(number=number)) for number in numbers]
+    stores.save(order, content=content(order, method="UNIT", **fields), stocked=stocked)
+    return fresh(order)
+
+
+def sent_from(line: StockLine, **fields: Any) -> PickupOrder:
+    order = draft_from(line, **fields)
+    stores.place(order, by=maja())
     return fresh(order)
 
 
