@@ -73,9 +73,9 @@ def save(report: FaultReport, *, content: Content, found: Known, seen: int | Non
     What the report began with is not written over. Raises `IllegalMove` when it is sent or thrown away, `ChangedMeanwhile` when it is no
     longer the version seen.
     """
-    locked = lock(report, seen=seen)
+    locked, empty = lock(report, seen=seen), FaultReport()
     fields = {field.name: getattr(content, field.name) for field in dataclasses.fields(content)}
-    fields |= {name: getattr(found, name) or fields.get(name, FaultReport._meta.get_field(name).get_default()) for name in _FOUND}
+    fields |= {name: getattr(found, name) or fields.get(name, getattr(empty, name)) for name in _FOUND}
     FaultReport.objects.filter(pk=report.pk).update(**{name: value for name, value in fields.items() if name not in locked.given})
 
 

@@ -95,14 +95,14 @@ def streamed(store: Store, basis_id: str, plan: dict[str, Any]) -> Iterator[str]
 def _spoiled(line: dict[str, Any], wrong: str) -> str:
     if wrong == "nan":
         return json.dumps(line | {"days": float("nan")})
-    changes: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "amount": {"amount": f"{Decimal(line['amount']) + Decimal('0.01'):.2f}"},
         "customer": {"customerNumber": "finns-inte"},
         "twice": {"line": 1},
         "long": {"text": "x" * 1_000_000},
         "control": {"name": "a\x07b"},
-    }[wrong]
-    return json.dumps(line | changes, ensure_ascii=False)
+    }
+    return json.dumps(line | changes[wrong], ensure_ascii=False)
 
 
 def lines(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
