@@ -12,6 +12,7 @@ from orders.models import OrderHistory
 from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
+from tests.buffer import stores
 from tests.orders import stock
 from tests.orders import told as told_orders
 from tests.pickups import handed
@@ -40,6 +41,7 @@ def _rows(db: None) -> None:
         aids=[DeliveredAid(order.lines.get().article, "40-1")],
     )
     told.sent()
+    stores.stocked(1, levels=(1, 2))
     handed.written(order.patient, handed.handed(handed.loan(order.patient, "40-9")))
     line = stock.stocked(stock.store(), 2)
     delivery = stock.ordered(line.store, (line.article, 1))
