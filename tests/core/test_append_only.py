@@ -13,6 +13,7 @@ from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
 from tests.faultreports import told as told_faults
+from tests.buffer import stores
 from tests.orders import stock
 from tests.orders import told as told_orders
 from tests.pickups import handed
@@ -42,6 +43,7 @@ def _rows(db: None) -> None:
     )
     told.sent()
     told_faults.tell(told_faults.sent(), told_faults.answer(1), told_faults.withheld(2))
+    stores.stocked(1, levels=(1, 2))
     handed.written(order.patient, handed.handed(handed.loan(order.patient, "40-9")))
     line = stock.stocked(stock.store(), 2)
     delivery = stock.ordered(line.store, (line.article, 1))
