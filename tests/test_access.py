@@ -88,6 +88,7 @@ class World:
     stock_draft: Order
     stock_order: Order
     stopped: TopUp
+    stock_cancelled: Order
     taken: Order
     store_draft: PickupOrder
     store_pickup: PickupOrder
@@ -422,7 +423,7 @@ ROWS: dict[str, Row] = {
     "stock:order": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
     "stock:live": Row(P.SEE_STORE, READ_ONLY, of_stock_order, of_unit=True),
     "stock:cancel": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"reason": "NOT_NEEDED", "note": "Behövs inte"}),
-    "stock:again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.stopped.order_line.order.number}, of_unit=True),
+    "stock:again": Row(P.MANAGE_STORE, WRITE_ONLY, lambda world: {"number": world.stock_cancelled.number}, of_unit=True),
     "stock:note": Row(P.SEE_STORE, READ_ONLY, of_despatch, of_unit=True),
     "stock:receive": Row(P.MANAGE_STORE, BOTH, of_despatch, of_unit=True),
     "stock:receive_unannounced": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"nummer": "FS-9", "received_1": "1"}),
@@ -601,7 +602,15 @@ def store_of(patient: Patient) -> dict[str, Any]:
     sent = stock.ordered(at, (line.article, 5))
     told_orders.despatched("FS-1", told_orders.sent(1, 2))(sent)
     [taken] = stock.withdraw((line, 1), to=[patient])
-    return {"store": at, "stock_draft": draft, "stock_order": factories.again(sent), "stopped": TopUp.objects.get(stock_line=below), "taken": taken}
+    by_hand = told_orders.tell(stock.ordered(at, (line.article, 1)), told_orders.cancelled(1))
+    return {
+        "store": at,
+        "stock_draft": draft,
+        "stock_order": factories.again(sent),
+        "stopped": TopUp.objects.get(stock_line=below),
+        "stock_cancelled": by_hand,
+        "taken": taken,
+    }
 
 
 def person(role: Role, place: str) -> Assignment:

@@ -15,6 +15,7 @@ from core.lifecycle import IllegalMove
 from integration.delivery import progress_of
 from ordering import pages
 from ordering.pages import FRESH, version_of
+from ordering.sending import AlreadyOrderedAgain
 from orders import timeline
 from orders.actions import changes, orders, receiving
 from orders.forms import CancelForm
@@ -127,7 +128,7 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
     shown = open_stock_order(request, number)
     try:
         draft = orders.order_again(shown, by=request.assignment)
-    except orders.AlreadyOrderedAgain as made:
+    except AlreadyOrderedAgain as made:
         messages.info(request, f"{shown.number} är redan beställd igen. Det här är den nya ordern.")
         return redirect("stock:order", number=made.number)
     except IllegalMove:
