@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -65,6 +65,8 @@ def test_what_no_page_of_ours_has_sent_is_unreadable(text: str) -> None:
         signature.read(text)
 
 
+# How long it takes says more of what else the machine does than of the drawing.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.tuples(st.integers(0, signature.WIDTH), st.integers(0, signature.HEIGHT)), min_size=1, max_size=20), max_size=8))
 def test_whatever_is_drawn_within_the_field_becomes_a_picture_or_is_too_little(strokes: list[list[tuple[int, int]]]) -> None:
     text = json.dumps([[number for point in stroke for number in point] for stroke in strokes])
