@@ -93,3 +93,18 @@ def written(line: InvoiceLine) -> bytes:
 
 
 _NEVER_ABSENT = frozenset({"name", "unit"})
+
+
+def facts_of(basis: InvoiceBasis) -> dict[str, Any]:
+    """What was announced, as the contract writes it."""
+    body = contract.InvoiceBasisAvailable(
+        basis_id=basis.basis_id,
+        period=f"{basis.period:%Y-%m}",
+        payer_number=basis.payer_number,
+        version=basis.version,
+        line_count=basis.line_count,
+        total=basis.total,
+        credits=basis.credits,
+        corrects=basis.corrects or None,
+    )
+    return body.model_dump(mode="json", by_alias=True)

@@ -18,9 +18,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Assignment
+from accounts.actions import begin_job
+from accounts.models import Assignment, Job
 from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
+from billing.models import InvoiceBasis, InvoiceFile, InvoiceFilePart
 from buffer.actions import counting, levels
 from buffer.models import Count, StockLine, Store
 from catalog.models import Category, StoredFile
@@ -37,6 +39,7 @@ from patients.models import AccessLogEntry, Contact, Patient, PatientHistory
 from patients.views.find import _TYPED
 from pickups.models import PickupOrder, ReceiptFile, ReturnReceipt
 from tests import factories
+from tests.billing import told as told_bills
 from tests.buffer import stores
 from tests.faultreports import told as told_faults
 from tests.orders import stock
@@ -59,6 +62,8 @@ class World:
     """What Alice's unit has: the objects that the addresses are about."""
 
     alice: Assignment
+    job: Job
+    basis: InvoiceBasis
     patient: Patient
     draft: Order
     sent: Order
@@ -205,6 +210,10 @@ def of_stock_order(world: World) -> dict[str, Any]:
 
 def of_despatch(world: World) -> dict[str, Any]:
     return {"number": world.stock_order.number, "pk": world.stock_order.despatches.get().pk}
+
+
+def of_basis(world: World) -> dict[str, Any]:
+    return {"public_id": world.basis.public_id}
 
 
 def to_patient(world: World) -> dict[str, Any]:
@@ -427,6 +436,25 @@ ROWS: dict[str, Row] = {
     "stock:note": Row(P.SEE_STORE, READ_ONLY, of_despatch, of_unit=True),
     "stock:receive": Row(P.MANAGE_STORE, BOTH, of_despatch, of_unit=True),
     "stock:receive_unannounced": Row(P.MANAGE_STORE, BOTH, of_stock_order, of_unit=True, data={"nummer": "FS-9", "received_1": "1"}),
+    "accounts:job": Row(P.USE_PORTAL, READ_ONLY, lambda world: {"public_id": world.job.public_id}, of_unit=True, is_alices=True),
+    "accounts:job_live": Row(P.USE_PORTAL, READ_ONLY, lambda world: {"public_id": world.job.public_id}, of_unit=True, is_alices=True),
+    "billing:list": Row(P.SEE_INVOICES, READ_ONLY),
+    "billing:basis": Row(P.SEE_INVOICES, READ_ONLY, of_basis, of_unit=True),
+    "billing:live": Row(P.SEE_INVOICES, READ_ONLY, of_basis, of_unit=True),
+    "billing:retry": Row(P.SEE_INVOICES, WRITE_ONLY, of_basis, of_unit=True),
+    "billing:changes": Row(P.SEE_INVOICES, READ_ONLY, of_basis, of_unit=True),
+    "billing:lines": Row(P.SEE_INVOICES, READ_ONLY, of_basis, of_unit=True),
+    "billing:line": Row(P.SEE_INVOICES, READ_ONLY, lambda world: {**of_basis(world), "number": 1}, of_unit=True),
+    "billing:findings": Row(P.SEE_INVOICES, READ_ONLY, of_basis, of_unit=True),
+    "billing:finding": Row(
+        P.SEE_INVOICES,
+        BOTH,
+        lambda world: {**of_basis(world), "pk": world.basis.findings.get().pk},
+        of_unit=True,
+        data={"status": "ACCEPTED", "comment": "Stämmer"},
+    ),
+    "billing:new_file": Row(P.SEE_INVOICES, WRITE_ONLY, of_basis, of_unit=True, data={"format": "XLSX"}),
+    "billing:file": Row(P.SEE_INVOICES, READ_ONLY, lambda world: {**of_basis(world), "file_id": world.basis.files.get().public_id}, of_unit=True),
     "orders:withdraw": Row(P.PLACE_ORDER, WRITE_ONLY, of_waiting, of_unit=True),
 }
 # SESAM2's door: opened by a signature alone, whoever is logged in (tests/integration/test_views.py, tests/websesam/test_recipients.py).
@@ -436,7 +464,7 @@ SIGNED = {
     "attachment": ("GET", {"attachment_id": "0192f3c4-5a00-4000-8000-00000000000a"}),
 }
 # About a draft, or about none, without its patient; a store's pages name no patient.
-SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith(("buffer:", "pickups:store_"))} | {
+SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith(("buffer:", "pickups:store_", "billing:", "accounts:job"))} | {
     "stock:withdraw",
     "stock:withdraw_articles",
     "stock:withdrawn",
@@ -464,6 +492,7 @@ SHOWS_NO_PATIENT = {name for name in ROWS if name.startswith(("buffer:", "pickup
 }
 # Reading these makes one's own notices read.
 MARKS_NOTICES = {
+    "billing:basis",
     "buffer:store",
     "buffer:line",
     "buffer:unregistered",
@@ -586,8 +615,20 @@ def world(tmp_path: Any, settings: Any) -> World:
         cancelled_pickup=told_pickups.tell(told_pickups.sent(of=[told.loan(patient, "100207")]), told_pickups.cancelled(1)),
         pickup_draft=told_pickups.draft(of=[told.loan(patient, "100208")]),
         receipt=handed.written(patient, handed.handed(told.loan(patient, "100209")), by=alice),
+        job=begin_job("Gör en fil", by=alice, back_url="/"),
+        basis=basis_of_reader(),
         **store_of(patient),
     )
+
+
+def basis_of_reader() -> InvoiceBasis:
+    """A published basis with a finding and a file, which the fakturaläsare of Alice's unit may read."""
+    told_bills.grant(person(Role.INVOICE_READER, OWN), payer=told_bills.PAYER)
+    basis = told_bills.published([told_bills.line(orderNumber="K-2026-99999999-9")])
+    file = basis.files.get()
+    InvoiceFilePart.objects.create(file=file, number=0, data=b"x")
+    InvoiceFile.objects.update(state="READY", ready_at=file.created_at, size=1)
+    return basis
 
 
 def store_of(patient: Patient) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def basis(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     before, year_before = figures.beside(request.assignment, shown)
     sums = figures.totals(request.assignment, [each for each in (shown, before, year_before) if each])
     now = sums.get(shown.pk, figures.Totals())
+    in_force = InvoiceBasis.objects.visible_to(request.assignment).shown()
     context |= {
         "tabs": tabs(shown, "billing:basis"),
         "totals": now,
@@ -57,11 +58,7 @@ def basis(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             (word, other, figures.change(now.amount, sums[other.pk].amount)) for word, other in (("månaden före", before), ("året före", year_before)) if other
         ],
         "divisions": figures.divisions(request.assignment, shown, (before, year_before)),
-        "later": InvoiceBasis.objects.visible_to(request.assignment)
-        .shown()
-        .filter(payer_number=shown.payer_number, period=shown.period)
-        .exclude(pk=shown.pk)
-        .first(),
+        "later": in_force.filter(payer_number=shown.payer_number, period=shown.period).exclude(pk=shown.pk).first(),
         "files": list(
             InvoiceFile.objects.visible_to(request.assignment, shown).exclude(state=InvoiceFile.State.FAILED).select_related("job").order_by("-id")[:10]
         ),

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
+from billing.actions.findings import decide
 from catalog.actions import import_feed
 from catalog.local_values import set_local_values
 from orders.models import OrderHistory
@@ -14,6 +15,7 @@ from patients.models import AccessLogEntry
 from tests import factories
 from tests.faultreports import told as told_faults
 from tests.buffer import stores
+from tests.billing import told as bills
 from tests.orders import stock
 from tests.orders import told as told_orders
 from tests.pickups import handed
@@ -49,6 +51,8 @@ def _rows(db: None) -> None:
     delivery = stock.ordered(line.store, (line.article, 1))
     told_orders.despatched("FS-1", told_orders.sent(1))(delivery)
     stock.receive(delivery, "FS-1")
+    basis = bills.published([bills.line(orderNumber="K-2026-99999999-9")])
+    decide(basis.findings.get(), by=bills.reader(), status="DISPUTED", comment="Finns inte hos oss.")
     record_individual_update("40-1", sequence=1, replaced_by="40-2", next_inspection=None, note="")
 
 
