@@ -8,11 +8,11 @@ from django.db import transaction
 
 from accounts.models import Notice
 from integration.registry import Unacceptable, UnknownSubject
+from ordering.sesam2 import Answer
 from tests import factories
 from tests.workorders.told import LATER, SOON, State, Telling, accepted, answered, cancelled, delayed, end, events, received, refused, sent, status, tell
 from workorders.actions import orders
 from workorders.models import Status
-from workorders.sesam2 import Answer
 
 pytestmark = pytest.mark.django_db
 

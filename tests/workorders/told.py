@@ -10,11 +10,12 @@ from PIL import Image
 
 from accounts.models import Assignment
 from integration import attachments
+from ordering.sesam2 import Answer
 from patients.models import Loan, Patient
 from tests import factories
 from workorders.actions import drafts, orders, reports
 from workorders.models import Kind, Place, StatusReport, WorkOrder, WorkOrderAttachment
-from workorders.sesam2 import Answer, Report
+from workorders.sesam2 import Report
 
 State = StatusReport.State
 SOON = datetime.date(2026, 12, 1)
