@@ -109,6 +109,7 @@ class PickupForm(Form):
             fields["delivery_point"].queryset = DeliveryPoint.objects.filter(provider=by.unit.provider_id, is_active=True).order_by("name")
         if order.reason == Reason.INVESTIGATION:
             fields["is_cleaned"].choices = [("True", "Ja"), ("False", "Nej, det lämnas orört för utredningen")]
+        counted = [name for name in fields if name.startswith("quantity_")]
         for name in (
             "reason",
             "is_cleaned",
@@ -121,6 +122,7 @@ class PickupForm(Form):
             "has_no_door_code",
             "contact_phone",
             "customer",
+            *counted,
         ):
             if name in fields:
                 fields[name].is_needed_later = True
