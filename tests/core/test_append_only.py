@@ -13,9 +13,9 @@ from orders.models import OrderHistory
 from patients.actions import DeliveredAid, record_individual_update, set_loans
 from patients.models import AccessLogEntry
 from tests import factories
-from tests.faultreports import told as told_faults
-from tests.buffer import stores
 from tests.billing import told as bills
+from tests.buffer import stores
+from tests.faultreports import told as told_faults
 from tests.orders import stock
 from tests.orders import told as told_orders
 from tests.pickups import handed

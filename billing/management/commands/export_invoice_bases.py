@@ -16,8 +16,7 @@ _BATCH = 5_000
 
 class Command(BaseCommand):
     help = (
-        "Tar ut fakturaunderlag i sin helhet: raderna som SESAM2 sände dem (NDJSON), och vad som har hänt med dem (JSON). "
-        "Filerna innehåller patientuppgifter."
+        "Tar ut fakturaunderlag i sin helhet: raderna som SESAM2 sände dem (NDJSON), och vad som har hänt med dem (JSON). Filerna innehåller patientuppgifter."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
