@@ -1,11 +1,13 @@
 """What is read on a store's pages: what a list shows, levels, pieces that are moved, what was counted and why it differs."""
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
 
 from accounts.models import Assignment
+from buffer.actions import corrections
 from buffer.actions.counting import Difference
 from buffer.actions.levels import Levels
 from buffer.models import CountEntry, StockLine, Store
@@ -214,3 +216,31 @@ def _note_field(one: Difference) -> forms.Field:
     field = TextField(label="Anteckning", required=False, max_length=400)
     field.widget.attrs["aria-label"] = f"Anteckning, {one.entry.line.article.display_name}"
     return field
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """One way to correct what is there, with its words."""
+
+    title: str
+    text: str
+    button: str
+    done: str
+    act: Callable[..., str]
+    comes_in: bool = False
+
+
+WAYS = {
+    "kassera": Way("Kassera", "Det som är utslitet, trasigt eller utgånget. Centralen får veta det.", "Kassera", "Kasserat.", corrections.scrap),
+    "forkommet": Way(
+        "Förkommet", "Det som är borta och som ingen vet var det är. Centralen får veta det.", "Anmäl som förkommet", "Anmält som förkommet.", corrections.lose
+    ),
+    "aterfunnet": Way(
+        "Återfunnet",
+        "Det som låg där utan att räknas. Det läggs in i förrådet igen.",
+        "Lägg in i förrådet",
+        "Inlagt i förrådet.",
+        corrections.find,
+        comes_in=True,
+    ),
+}

@@ -7,6 +7,11 @@ import uuid
 from collections.abc import MutableMapping
 from typing import Any
 
+from django.http import HttpRequest
+
+from buffer.models import Store
+from core.forms import Form
+
 _KEY = "withdrawal"
 
 
@@ -67,3 +72,13 @@ class InHand:
 
 def forget(session: MutableMapping[str, Any]) -> None:
     session.pop(_KEY, None)
+
+
+@dataclasses.dataclass
+class Desk:
+    """What a request to the page works on."""
+
+    request: HttpRequest
+    store: Store
+    hand: InHand
+    form: Form

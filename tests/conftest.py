@@ -3,11 +3,12 @@
 import io
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 
 from accounts.middleware import ASSIGNMENT_KEY
@@ -27,6 +28,14 @@ def client_of(db: None) -> Callable[[Assignment], Client]:
         return client
 
     return make
+
+
+@pytest.fixture(scope="module")
+def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For a file whose tests share costly rows: a fixture of the module makes them within this, `db` is overridden to undo what a test does."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True, scope="session")

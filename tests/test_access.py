@@ -8,14 +8,16 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions import begin_job
@@ -49,7 +51,15 @@ from tests.pickups import told as told_pickups
 from tests.workorders import told
 from workorders.models import WorkOrder
 
-pytestmark = pytest.mark.django_db
+
+@pytest.fixture
+def db(module_transaction: None) -> Iterator[None]:
+    """In place of pytest-django's: what a test does is undone, the world stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 OWN, NEIGHBOUR, FOREIGN = "egen enhet", "annan enhet hos vårdgivaren", "annan vårdgivare"
 PLACES = [OWN, NEIGHBOUR, FOREIGN]
 METHODS = ["GET", "POST"]
@@ -61,6 +71,7 @@ P = Permission
 class World:
     """What Alice's unit has: the objects that the addresses are about."""
 
+    media_root: Path
     alice: Assignment
     job: Job
     basis: InvoiceBasis
@@ -400,7 +411,7 @@ ROWS: dict[str, Row] = {
     "buffer:cancel_count": Row(P.MANAGE_STORE, BOTH, of_count, of_unit=True),
     "buffer:add": Row(P.MANAGE_STORE, READ_ONLY, of_store, of_unit=True),
     "buffer:line": Row(P.SEE_STORE, READ_ONLY, of_line, of_unit=True),
-    "buffer:levels": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"safety_level": "2", "target_level": "4"}),
+    "buffer:levels": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"safety_level": "2", "target_level": "1"}),
     "buffer:transfer": Row(P.MANAGE_STORE, BOTH, of_line, of_unit=True, data={"to": "1", "number_of": "1"}),
     "buffer:correct": Row(P.MANAGE_STORE, BOTH, lambda world: {**of_line(world), "way": "kassera"}, of_unit=True, data={"number_of": "1", "note": "Trasig"}),
     "faultreports:sent": Row(P.REPORT_FAULT, READ_ONLY, of_fault, of_unit=True, also=P.SEE_FAULT_REPORTS),
@@ -558,8 +569,18 @@ def test_a_view_that_says_nothing_is_closed(client_of: Any) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Any, settings: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path
+def world(_world: World, db: None, settings: Any) -> World:
+    settings.MEDIA_ROOT = _world.media_root
+    return _world
+
+
+@pytest.fixture(scope="module")
+def _world(module_transaction: None, tmp_path_factory: Any) -> Iterator[World]:
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield made_world()
+
+
+def made_world() -> World:
     content = b"%PDF-1.4"
     file = StoredFile.objects.create(sha256=hashlib.sha256(content).hexdigest(), content_type="application/pdf", size=len(content))
     file.path.parent.mkdir(parents=True)
@@ -582,6 +603,7 @@ def world(tmp_path: Any, settings: Any) -> World:
     change = change_identity(patient, by=alice, to=Identifier(IdentityType.PERSONNUMMER, factories.test_numbers()[499]), reason="Fel nummer")
     levels.pause(stores.store("4105", name="Pausat förråd"), by=stores.maja(), reason="Ombyggnad")
     return World(
+        media_root=settings.MEDIA_ROOT,
         alice=alice,
         patient=Patient.objects.get(pk=patient.pk),
         draft=factories.again(draft),
@@ -680,19 +702,42 @@ def with_typed_number(client: Client, name: str, world: World) -> None:
         session.save()
 
 
-def everything() -> dict[str, tuple[int, str]]:
-    """Rows and a hash of the content of every table of the product; sessions and the access log apart."""
+@dataclasses.dataclass
+class Content:
+    """What stands in the tables of the product, sessions and the access log apart: for each a hash, and how often its rows have been written."""
+
+    hashes: dict[str, str]
+    writes: dict[str, int]
+
+
+def everything() -> Content:
     skipped = {Session._meta.db_table, AccessLogEntry._meta.db_table}
-    tables = sorted({model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} - skipped)
-    query = " UNION ALL ".join(f"SELECT '{table}', count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t" for table in tables)
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed} - skipped
+    return Content(hashes(tables), writes())
+
+
+def hashes(tables: Iterable[str]) -> dict[str, str]:
+    query = " UNION ALL ".join(f"SELECT '{table}', coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t" for table in sorted(tables))
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return {table: (rows, digest) for table, rows, digest in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
-def changed_since(before: dict[str, tuple[int, str]]) -> set[str]:
-    """The tables that differ."""
-    return {table for table, content in everything().items() if before[table] != content}
+def writes() -> dict[str, int]:
+    """How many rows of each table this transaction has written so far, also those that it has taken back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE schemaname = 'public'")
+        return dict(cursor.fetchall())
+
+
+def changed_since(before: Content) -> set[str]:
+    """The tables that differ. Only those that were written since can; they are read."""
+    now = writes()
+    written = {table for table in before.hashes if now.get(table, 0) != before.writes.get(table, 0)}
+    changed = {table for table, content in hashes(written).items() if before.hashes[table] != content} if written else set()
+    if not changed:
+        before.writes = now
+    return changed
 
 
 def shown(response: Any) -> str:

@@ -229,7 +229,7 @@ def scoped_tables() -> set[str]:
     return {table.__name__ for table in apps.get_models() if table._meta.app_label in HEIGHT and hasattr(table._default_manager, "visible_to")}
 
 
-SCOPES = {"visible_to", "listed_to", "of_other_units", "waiting_for"}
+SCOPES = {"visible_to", "listed_to", "of_other_units", "of_provider", "waiting_for"}
 
 
 def rules_of_views(tree: ast.AST) -> Iterator[str]:

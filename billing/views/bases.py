@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -72,13 +72,10 @@ def basis(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def live(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """How far the reading has come. Tells nothing of the lines, and is not logged; when it is over the page is read anew."""
     shown = InvoiceBasis.objects.visible_to(request.assignment).select_related("job").filter(public_id=public_id).first()
-    if shown is None or shown.status != InvoiceBasis.Status.WAITING:
-        response = HttpResponse(status=204)
-        if shown is not None:
-            response["HX-Refresh"] = "true"
-        else:
-            response.status_code = 404
-        return response
+    if shown is None:
+        raise Http404
+    if shown.status != InvoiceBasis.Status.WAITING:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "billing/_progress.html", {"basis": shown})
 
 

@@ -78,7 +78,7 @@ def _value_of(one: counting.Difference) -> Decimal | None:
 
 def _to_count(shown: Count) -> Any:
     """What the store keeps, and what has been counted though it does not."""
-    lines = StockLine.objects.filter(store=shown.store_id)
+    lines = shown.store.lines.all()
     return (lines.kept() | lines.filter(counts__count=shown)).distinct()
 
 
@@ -113,7 +113,7 @@ def _initial(line: StockLine, entry: CountEntry | None) -> dict[str, Any]:
 def enter(request: HttpRequest, public_id: uuid.UUID, pk: int) -> HttpResponse:
     """Say how many of a line there are. With htmx the line alone comes back; without, the list from the next line on."""
     shown = open_count(request, public_id)
-    line = get_object_or_404(_with_entries(StockLine.objects.filter(store=shown.store_id, pk=pk), shown))
+    line = get_object_or_404(_with_entries(shown.store.lines.filter(pk=pk), shown))
     entry: CountEntry | None = next(iter(line.entries), None)  # type: ignore[attr-defined]
     form = EntryForm(request.POST, line=line, is_blind=shown.is_blind, auto_id=f"id_{line.pk}_%s")
     status, first = 422, None
@@ -146,7 +146,7 @@ def _with_version(form: EntryForm, line: StockLine, shown: Count, entry: CountEn
 
 def _entered(request: HttpRequest, shown: Count, line: StockLine) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        fresh = _with_entries(StockLine.objects.filter(pk=line.pk), shown).get()
+        fresh = _with_entries(shown.store.lines.filter(pk=line.pk), shown).get()
         context = {"row": _row(shown, fresh), "count": shown, "may_count": True, "announce": f"{line.article.display_name}: sparat."}
         return render(request, "buffer/_count_row.html", context)
     messages.success(request, f"{line.article.display_name}: sparat.")

@@ -1,7 +1,5 @@
 """The page of an article in a store, and what is done there: levels, scrapping, lost and found, moving."""
 
-import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +12,8 @@ from accounts import actions as accounts
 from accounts.permissions import Permission, requires
 from buffer import figures
 from buffer.actions import corrections, levels
-from buffer.forms import ArticleSearchForm, CorrectionForm, LevelsForm, TransferForm
-from buffer.models import Movement, StockLine
+from buffer.forms import WAYS, ArticleSearchForm, CorrectionForm, LevelsForm, TransferForm
+from buffer.models import StockLine
 from buffer.views.opened import REFUSALS, add_refusal, open_line, open_store, somebody_was_first
 from buffer.views.stores import rights_of
 from catalog.models import Article
@@ -33,7 +31,7 @@ def line(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One article in one store: what there is, its year, and every change."""
     shown = open_line(request, number, pk)
     accounts.mark_read(request.assignment, url=shown.get_absolute_url())
-    movements = Movement.objects.filter(line=shown).select_related("individual", "by__user")
+    movements = shown.movements.select_related("individual", "by__user")
     value = figures.value_of(shown.article)
     context = {
         "line": shown,
@@ -57,7 +55,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     hits: list[Article] = []
     if form.is_bound and form.is_valid():
         hits = search(form.cleaned_data["q"], orderable_only=True, limit=HITS, by=request.assignment)
-    there = set(StockLine.objects.kept().filter(store=store, article__in=hits).values_list("article", flat=True))
+    there = set(store.lines.kept().filter(article__in=hits).values_list("article", flat=True))
     return render(request, "buffer/add.html", {"store": store, "form": form, "hits": [(article, article.pk in there) for article in hits]})
 
 
@@ -67,7 +65,7 @@ def set_levels(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Säkerhetsnivå, påfyllning and place; also of an article that the store has not had before."""
     store = open_store(request, number)
     article = get_object_or_404(Article.objects.published().for_cards(), pk=pk)
-    shown = StockLine.objects.filter(store=store, article=article).first()
+    shown = store.lines.filter(article=article).first()
     if shown is None and not article.is_orderable:
         raise Http404
     form = LevelsForm(request.POST or None, initial=_initial(shown, article))
@@ -92,39 +90,11 @@ def _initial(shown: StockLine | None, article: Article) -> dict[str, Any]:
 # --- Corrections -----------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True)
-class _Way:
-    """One way to correct what is there, with its words."""
-
-    title: str
-    text: str
-    button: str
-    done: str
-    act: Callable[..., str]
-    comes_in: bool = False
-
-
-_WAYS = {
-    "kassera": _Way("Kassera", "Det som är utslitet, trasigt eller utgånget. Centralen får veta det.", "Kassera", "Kasserat.", corrections.scrap),
-    "forkommet": _Way(
-        "Förkommet", "Det som är borta och som ingen vet var det är. Centralen får veta det.", "Anmäl som förkommet", "Anmält som förkommet.", corrections.lose
-    ),
-    "aterfunnet": _Way(
-        "Återfunnet",
-        "Det som låg där utan att räknas. Det läggs in i förrådet igen.",
-        "Lägg in i förrådet",
-        "Inlagt i förrådet.",
-        corrections.find,
-        comes_in=True,
-    ),
-}
-
-
 @requires(Permission.MANAGE_STORE)
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, number: str, pk: int, way: str) -> HttpResponse:
     """Scrap, report as lost, or put back what was found: `way` is the last word of the address."""
-    shown, words = open_line(request, number, pk), _WAYS[way]
+    shown, words = open_line(request, number, pk), WAYS[way]
     form = CorrectionForm(request.POST or None, line=shown, comes_in=words.comes_in)
     if request.method == "POST" and form.is_valid():
         try:

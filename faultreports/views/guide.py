@@ -82,12 +82,12 @@ def _work_order_url(request: HttpRequest, found: Known) -> str:
 
 def _start(request: HttpRequest, kind: Kind, found: Known) -> dict[str, Any]:
     asks = kind in rules.ABOUT_AN_AID and found.patient is not None and not found.has_aid
-    loans = Loan.objects.visible_to(request.assignment).current().filter(patient=found.patient) if asks else Loan.objects.none()
+    loans = Loan.objects.visible_to(request.assignment).current().filter(patient=found.patient).select_related("article__local")
     lost = FaultReport.objects.visible_to(request.assignment).missing().filter(loan=found.loan).order_by("-id").first() if found.loan else None
     return {
         "kind": kind,
         "asks_for_aid": asks,
-        "aids": list(loans.select_related("article__local").order_by("-started_at", "-id")[:MOST_AIDS]),
+        "aids": list(loans.order_by("-started_at", "-id")[:MOST_AIDS]) if asks else [],
         "lost_report": lost if may(request.assignment, Permission.REPORT_LOST) else None,
     }
 

@@ -84,7 +84,7 @@ def _page(request: HttpRequest, order: Order, form: StockDraftForm, *, query: st
 
 def with_stock(order: Order, lines: list[OrderLine]) -> list[tuple[OrderLine, StockLine | None]]:
     """Each line with what the store has, and waits for, of its article."""
-    found = {stock.article_id: stock for stock in StockLine.objects.filter(store=order.store_id, article__in=[line.article_id for line in lines])}
+    found = {stock.article_id: stock for stock in order.store.lines.filter(article__in=[line.article_id for line in lines])}
     return [(line, found.get(line.article_id)) for line in lines]
 
 

@@ -20,7 +20,7 @@ from ordering.sending import NotReady
 from orders import shelf
 from orders.actions import withdrawals
 from orders.forms import WithdrawalForm
-from orders.in_hand import InHand, forget
+from orders.in_hand import Desk, InHand, forget
 from orders.models import Order
 from orders.views.stores import open_store, stores_of
 from patients import access
@@ -34,16 +34,6 @@ MOST_RECENT = 6
 NOT_HERE = "Finns inte i förrådet. Kontrollera numret, eller gör en kundorder."
 UNKNOWN = "Numret finns inte i registret. Registrera patienten under Patient först. Det du har valt här finns kvar."
 CONFIRM = "Enheten har inte öppnat patienten förut. Kryssa i rutan för att bekräfta vårdrelationen, och tryck igen."
-
-
-@dataclasses.dataclass
-class Desk:
-    """What a request to the page works on."""
-
-    request: HttpRequest
-    store: Store
-    hand: InHand
-    form: WithdrawalForm
 
 
 # --- Ways in -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """An återlämningskvitto as it is filled in: each aid with its condition, who hands over, when and where, and the signature."""
 
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -346,3 +347,13 @@ def initial_of(receipt: ReturnReceipt) -> dict[str, Any]:
         token = f"l{item.loan_id}" if item.loan_id is not None else f"p{item.pickup_item_id}"
         initial[token] = {"taken": True, "quantity": item.quantity, "condition": item.condition, "note": item.note}
     return initial
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """A photo that is here already. `id` takes it off again; `url` shows it, when it stands on the receipt that is corrected."""
+
+    id: uuid.UUID
+    name: str
+    url: str
+    is_dropped: bool

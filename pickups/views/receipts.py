@@ -25,7 +25,7 @@ from patients.models import Patient
 from pickups import signature
 from pickups.actions import receipts
 from pickups.actions.handing_over import Page
-from pickups.forms.receipts import NO_ORDER, ReceiptForm, initial_of, page_of
+from pickups.forms.receipts import NO_ORDER, Kept, ReceiptForm, initial_of, page_of
 from pickups.models import PickupOrder, ReceiptFile, ReceiptUpload, ReturnReceipt
 from pickups.returnable import Choice, choices_of, open_pickups
 from pickups.views.opened_receipts import open_receipt
@@ -212,16 +212,6 @@ def _page(request: HttpRequest, form: ReceiptForm, *, key: uuid.UUID, action: st
         "none": NO_ORDER,
     }
     return render(request, "pickups/receipt_form.html", context, status=status)
-
-
-@dataclasses.dataclass(frozen=True)
-class Kept:
-    """A photo that is here already. `id` takes it off again; `url` shows it, when it stands on the receipt that is corrected."""
-
-    id: uuid.UUID
-    name: str
-    url: str
-    is_dropped: bool
 
 
 def _kept_photos(request: HttpRequest, form: ReceiptForm, key: uuid.UUID) -> dict[str, Any]:
