@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from core.numbers import order_number
+from core.workdays import next_workday
 from integration import contract
 from integration.models import OutgoingMessage
 from ordering import sesam2 as ordering
@@ -32,7 +33,7 @@ def test_a_whole_order_is_said_in_exactly_these_words() -> None:
     cushion = factories.article("Dyna Mjuk", number="DM-1", sesam_number="118002", price=None)
     drafts.add_article(order, chair, quantity=2)
     drafts.add_article(order, cushion)
-    on = factories.days_from_now(14)
+    on = next_workday(factories.days_from_now(14))
     content = drafts.Content(
         customer=order.customer,
         prescriber=alice,
