@@ -1,8 +1,10 @@
 """What all tests have: real PostgreSQL, clients that are logged in, and the stand-in over HTTP."""
 
+import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,32 @@ from django.test import Client, TransactionTestCase
 
 from accounts.middleware import ASSIGNMENT_KEY
 from accounts.models import Assignment
+
+
+MIGRATIONS = sorted(Path(__file__).parents[1].glob("*/migrations/*.py"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Each process' database is a copy of one that is migrated once for these very migrations; the others of the run wait for it."""
+    migrated = "test_migrated_" + hashlib.sha256(b"".join(path.read_bytes() for path in MIGRATIONS)).hexdigest()[:16]
+    test = connection.settings_dict["TEST"]
+    own = test["NAME"]
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT pg_advisory_lock(hashtext('migrated'))")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_migrated\\_%'")
+        there = {name for (name,) in cursor.fetchall()}
+        for old in there - {migrated}:
+            cursor.execute(f'DROP DATABASE "{old}"')
+        if migrated not in there:
+            normal = connection.settings_dict["NAME"]
+            test["NAME"] = f"{migrated}_half"
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.close()
+            connection.close_pool()
+            connection.settings_dict["NAME"] = normal
+            cursor.execute(f'ALTER DATABASE "{migrated}_half" RENAME TO "{migrated}"')
+    test.update(NAME=own, TEMPLATE=migrated)
 
 
 @pytest.fixture

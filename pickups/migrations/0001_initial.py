@@ -3,7 +3,6 @@ import uuid
 import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
 
 
@@ -11,10 +10,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0004_holiday"),
+        ("accounts", "0001_initial"),
         ("buffer", "0001_initial"),
-        ("catalog", "0010_individual_is_on_loan"),
-        ("patients", "0005_loan_tells_individual"),
+        ("catalog", "0001_initial"),
+        ("integration", "0001_initial"),
+        ("patients", "0001_initial"),
     ]
 
     operations = [
@@ -28,6 +28,94 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lastbärare",
                 "verbose_name_plural": "lastbärare",
+            },
+        ),
+        migrations.CreateModel(
+            name="PickupTerms",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fetched_within", models.PositiveSmallIntegerField(default=7, verbose_name="hämtas inom, arbetsdagar")),
+                ("rent_ends_after", models.PositiveSmallIntegerField(default=3, verbose_name="hyran slutar efter, arbetsdagar")),
+                ("deregistered_within", models.PositiveSmallIntegerField(default=7, verbose_name="borta från patientens lista inom, arbetsdagar")),
+            ],
+            options={
+                "verbose_name": "villkor för hämtning",
+                "verbose_name_plural": "villkor för hämtning",
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="pickup_terms_are_one_row")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReceiptUpload",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(db_index=True)),
+                ("choice", models.CharField(blank=True, max_length=30)),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("attachment", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="integration.attachment")),
+                ("by", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.assignment")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ReturnReceipt",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=17, unique=True, verbose_name="kvittonummer")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="gällande version")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="skrivet")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="return_receipts", to="patients.patient", verbose_name="patient"
+                    ),
+                ),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.careunit", verbose_name="vårdenhet")),
+            ],
+            options={
+                "verbose_name": "återlämningskvitto",
+                "verbose_name_plural": "återlämningskvitton",
+                "indexes": [
+                    models.Index(fields=["unit", "-created_at", "-id"], name="unit_receipts"),
+                    models.Index(fields=["patient", "-created_at", "-id"], name="patient_receipts"),
+                ],
+                "constraints": [models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="receipt_version_is_positive")],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="follows_merge",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE kept BIGINT;",
+                            func="\n            SELECT merged_into_id INTO kept FROM patients_patient WHERE id = NEW.patient_id FOR KEY SHARE;\n            NEW.patient_id := coalesce(kept, NEW.patient_id);\n            RETURN NEW;\n        ",
+                            hash="87a0adc31e108b415e5b27085c724c0642276a0c",
+                            operation='INSERT OR UPDATE OF "patient_id"',
+                            pgid="pgtrigger_follows_merge_1c974",
+                            table="pickups_returnreceipt",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="receipt_stays",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='RAISE EXCEPTION \'pgtrigger: Cannot update of "number", "unit_id", "created_at" or delete rows from % table\', TG_TABLE_NAME;',
+                            hash="9a3b0d67f0b2e8ab7d402d15c1392287487c7620",
+                            operation='UPDATE OF "number", "unit_id", "created_at" OR DELETE',
+                            pgid="pgtrigger_receipt_stays_d38a0",
+                            table="pickups_returnreceipt",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="receipt_goes_on",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NEW.version < OLD.version)",
+                            func="RAISE EXCEPTION 'a receipt has no earlier version again';",
+                            hash="e3b1e5617e096ef58faaa2e0988f0156e7bdbb4a",
+                            operation='UPDATE OF "version"',
+                            pgid="pgtrigger_receipt_goes_on_ee3f9",
+                            table="pickups_returnreceipt",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +257,102 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "hämtorder",
                 "verbose_name_plural": "hämtorder",
+                "indexes": [
+                    models.Index(condition=models.Q(("number__isnull", False)), fields=["unit", "-placed_at", "-id"], name="unit_pickups"),
+                    models.Index(
+                        condition=models.Q(("status__in", ["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"])),
+                        fields=["unit", "-placed_at", "-id"],
+                        name="unit_open_pickups",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "PLANNED")), fields=["unit", "promised_on", "postal_code", "street", "id"], name="unit_planned_pickups"
+                    ),
+                    models.Index(condition=models.Q(("number__isnull", False)), fields=["patient", "-placed_at", "-id"], name="patient_pickups"),
+                    models.Index(
+                        condition=models.Q(("number__isnull", False), ("store__isnull", False)), fields=["store", "-placed_at", "-id"], name="store_pickups"
+                    ),
+                    models.Index(condition=models.Q(("status", "DRAFT")), fields=["unit", "-changed_at", "-id"], name="unit_pickup_drafts"),
+                    models.Index(
+                        models.OrderBy(models.F("deregister_by")),
+                        condition=models.Q(("status__in", ["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), ("told_late_at__isnull", True)),
+                        name="pickups_to_watch",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "PLACED", "RECEIVED", "PLANNED", "PICKED_UP", "DEREGISTERED", "CANCELLED"])),
+                        name="pickup_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reason", ""),
+                            ("reason__in", ["NOT_NEEDED", "EXCHANGE", "END_OF_TRIAL", "DECEASED", "MOVED", "WRONG_DELIVERY", "INVESTIGATION", "OTHER"]),
+                            _connector="OR",
+                        ),
+                        name="pickup_reason_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["DRAFT", "CANCELLED"]),
+                            models.Q(
+                                ("customer__isnull", False),
+                                ("is_cleaned__isnull", False),
+                                ("number__isnull", False),
+                                ("placed_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sent_pickup_is_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number__isnull", True), ("placed_at__isnull", True)),
+                            models.Q(("number__isnull", False), ("placed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pickup_number_comes_with_sending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__isnull", True), ("is_cleaned", True), ("reason", "INVESTIGATION"), _connector="OR"),
+                        name="what_is_returned_is_cleaned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__isnull", True), ("has_infection_risk", False), models.Q(("infection_note", ""), _negated=True), _connector="OR"
+                        ),
+                        name="pickup_infection_risk_is_explained",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("patient", None), ("store", None), _connector="XOR"), name="pickup_is_from_a_patient_or_a_store"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__isnull", True),
+                            models.Q(
+                                ("deregister_by__isnull", False),
+                                ("fetch_by__isnull", False),
+                                models.Q(("store", None), ("rent_ends_on", None), _connector="XOR"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sent_pickup_tells_what_follows",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="follows_merge",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE kept BIGINT;",
+                            func="\n            SELECT merged_into_id INTO kept FROM patients_patient WHERE id = NEW.patient_id FOR KEY SHARE;\n            NEW.patient_id := coalesce(kept, NEW.patient_id);\n            RETURN NEW;\n        ",
+                            hash="83e5bacac6fd2eb8fe551bf040e0e8ac4b3e616c",
+                            operation='INSERT OR UPDATE OF "patient_id"',
+                            pgid="pgtrigger_follows_merge_337d5",
+                            table="pickups_pickuporder",
+                            when="BEFORE",
+                        ),
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +384,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "hjälpmedel att hämta",
                 "verbose_name_plural": "hjälpmedel att hämta",
+                "indexes": [models.Index(condition=models.Q(("individual_number", ""), _negated=True), fields=["individual_number"], name="pickups_of_aid")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "line"), name="pickup_line_once_per_order"),
+                    models.UniqueConstraint(condition=models.Q(("loan__isnull", False)), fields=("order", "loan"), name="loan_once_per_pickup"),
+                    models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="pickup_quantity_is_positive"),
+                    models.CheckConstraint(condition=models.Q(("individual_number", ""), ("quantity", 1), _connector="OR"), name="fetched_individual_is_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("individual_number", ""),
+                            ("part_of_individual", ""),
+                            models.Q(("individual_number", models.F("part_of_individual")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="item_is_no_part_of_itself",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -217,20 +417,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="PickupTerms",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("fetched_within", models.PositiveSmallIntegerField(default=7, verbose_name="hämtas inom, arbetsdagar")),
-                ("rent_ends_after", models.PositiveSmallIntegerField(default=3, verbose_name="hyran slutar efter, arbetsdagar")),
-                ("deregistered_within", models.PositiveSmallIntegerField(default=7, verbose_name="borta från patientens lista inom, arbetsdagar")),
-            ],
-            options={
-                "verbose_name": "villkor för hämtning",
-                "verbose_name_plural": "villkor för hämtning",
-                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="pickup_terms_are_one_row")],
+                "indexes": [models.Index(fields=["order", "id"], name="pickup_history")],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="209e7a27bc3435275bd83f152fb6682d501e9549",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_87a19",
+                            table="pickups_pickuphistory",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_truncate",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'append-only table';",
+                            hash="b75d7de01008eaffaf0ee2bce0bc3bbf481979f2",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_no_truncate_93e1d",
+                            table="pickups_pickuphistory",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +458,125 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["order", "-id"], name="pickup_place_changes")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReceiptVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("HOME", "Hem till patienten"),
+                            ("DELIVERY_POINT", "Leveranspunkt"),
+                            ("UNIT", "Min enhet"),
+                            ("MANUAL_CONTACT", "Centralen kontaktar enheten"),
+                        ],
+                        default="HOME",
+                        max_length=16,
+                        verbose_name="leveranssätt",
+                    ),
+                ),
+                ("recipient_name", models.CharField(blank=True, max_length=200)),
+                ("care_of", models.CharField(blank=True, max_length=100)),
+                ("street", models.CharField(blank=True, max_length=200)),
+                ("postal_code", models.CharField(blank=True, max_length=5)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("door_code", models.CharField(blank=True, max_length=20)),
+                ("has_no_door_code", models.BooleanField(default=False)),
+                ("is_hospital", models.BooleanField(default=False)),
+                ("contact_name", models.CharField(blank=True, max_length=200, verbose_name="kontaktperson")),
+                ("contact_phone", models.CharField(blank=True, max_length=20, verbose_name="kontaktpersonens telefon")),
+                ("instructions", models.CharField(blank=True, max_length=500, verbose_name="meddelande")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                ("key", models.UUIDField(unique=True)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="skrivet")),
+                ("correction", models.CharField(blank=True, max_length=500, verbose_name="varför det rättades")),
+                ("handed_over_by", models.CharField(max_length=200, verbose_name="lämnat av")),
+                ("received_at", models.DateTimeField(verbose_name="mottaget")),
+                (
+                    "signing",
+                    models.CharField(
+                        choices=[("DRAWN", "Underskrift på skärmen"), ("TYPED", "Namnet skrivet på tangentbordet"), ("NONE", "Inte underskrivet")],
+                        max_length=5,
+                        verbose_name="underskrift",
+                    ),
+                ),
+                ("signed_name", models.CharField(blank=True, max_length=200, verbose_name="namnteckning")),
+                ("unsigned_reason", models.CharField(blank=True, max_length=500, verbose_name="varför det inte är underskrivet")),
+                (
+                    "delivery_point",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.deliverypoint", verbose_name="leveranspunkt"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pickups.pickuporder", verbose_name="hämtorder"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="mottaget av"),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment", verbose_name="skrivet av"),
+                ),
+                ("receipt", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="pickups.returnreceipt")),
+            ],
+            options={
+                "verbose_name": "version av återlämningskvitto",
+                "verbose_name_plural": "versioner av återlämningskvitton",
+                "constraints": [
+                    models.UniqueConstraint(fields=("receipt", "version"), name="receipt_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("correction", ""), ("version", 1)),
+                            models.Q(("version__gt", 1), models.Q(("correction", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="receipt_correction_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_name", ""), ("signing", "DRAWN"), ("unsigned_reason", "")),
+                            models.Q(("signing", "TYPED"), ("unsigned_reason", ""), models.Q(("signed_name", ""), _negated=True)),
+                            models.Q(("signed_name", ""), ("signing", "NONE"), models.Q(("unsigned_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="receipt_is_signed_or_says_why_not",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fea97ab8a39a24dd5c7e47c0b8d4d7dc03a3be2f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_b1d4b",
+                            table="pickups_receiptversion",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_truncate",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'append-only table';",
+                            hash="ec9d1fede5c7a357ab036669ea6207d57dc5d5c2",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_no_truncate_f29fc",
+                            table="pickups_receiptversion",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,218 +590,124 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("order", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="pickups.pickuporder")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "sequence"), name="pickup_report_once_per_message"),
+                    models.CheckConstraint(condition=models.Q(("state__in", ["PLANNED", "PICKED_UP", "DEREGISTERED"])), name="pickup_report_state_is_known"),
+                ],
+            },
         ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(condition=models.Q(("number__isnull", False)), fields=["unit", "-placed_at", "-id"], name="unit_pickups"),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(
-                condition=models.Q(("status__in", ["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"])),
-                fields=["unit", "-placed_at", "-id"],
-                name="unit_open_pickups",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(
-                condition=models.Q(("status", "PLANNED")), fields=["unit", "promised_on", "postal_code", "street", "id"], name="unit_planned_pickups"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(condition=models.Q(("number__isnull", False)), fields=["patient", "-placed_at", "-id"], name="patient_pickups"),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(
-                condition=models.Q(("number__isnull", False), ("store__isnull", False)), fields=["store", "-placed_at", "-id"], name="store_pickups"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(condition=models.Q(("status", "DRAFT")), fields=["unit", "-changed_at", "-id"], name="unit_pickup_drafts"),
-        ),
-        migrations.AddIndex(
-            model_name="pickuporder",
-            index=models.Index(
-                models.OrderBy(models.F("deregister_by")),
-                condition=models.Q(("status__in", ["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), ("told_late_at__isnull", True)),
-                name="pickups_to_watch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "PLACED", "RECEIVED", "PLANNED", "PICKED_UP", "DEREGISTERED", "CANCELLED"])),
-                name="pickup_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reason", ""),
-                    ("reason__in", ["NOT_NEEDED", "EXCHANGE", "END_OF_TRIAL", "DECEASED", "MOVED", "WRONG_DELIVERY", "INVESTIGATION", "OTHER"]),
-                    _connector="OR",
-                ),
-                name="pickup_reason_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["DRAFT", "CANCELLED"]),
-                    models.Q(
-                        ("customer__isnull", False),
-                        ("is_cleaned__isnull", False),
-                        ("number__isnull", False),
-                        ("placed_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
+        migrations.CreateModel(
+            name="ReceiptItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line", models.PositiveIntegerField(verbose_name="rad")),
+                ("name", models.CharField(max_length=255, verbose_name="hjälpmedel")),
+                ("article_number", models.CharField(blank=True, max_length=100, verbose_name="artikelnummer")),
+                ("individual_number", models.CharField(blank=True, max_length=100, verbose_name="individnummer")),
+                ("quantity", models.PositiveIntegerField(default=1, verbose_name="antal")),
+                (
+                    "condition",
+                    models.CharField(
+                        choices=[("OK", "Hel"), ("WORN", "Sliten"), ("DAMAGED", "Skadad"), ("INCOMPLETE", "Delar saknas")], max_length=10, verbose_name="skick"
                     ),
-                    _connector="OR",
                 ),
-                name="sent_pickup_is_complete",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number__isnull", True), ("placed_at__isnull", True)),
-                    models.Q(("number__isnull", False), ("placed_at__isnull", False)),
-                    _connector="OR",
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="anteckning")),
+                ("is_again", models.BooleanField(default=False, verbose_name="lämnat igen")),
+                ("article", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.article")),
+                ("loan", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="receipt_items", to="patients.loan")),
+                (
+                    "pickup_item",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="receipt_items", to="pickups.pickupitem"),
                 ),
-                name="pickup_number_comes_with_sending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__isnull", True), ("is_cleaned", True), ("reason", "INVESTIGATION"), _connector="OR"),
-                name="what_is_returned_is_cleaned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__isnull", True), ("has_infection_risk", False), models.Q(("infection_note", ""), _negated=True), _connector="OR"),
-                name="pickup_infection_risk_is_explained",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("patient", None), ("store", None), _connector="XOR"), name="pickup_is_from_a_patient_or_a_store"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickuporder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("number__isnull", True),
-                    models.Q(
-                        ("deregister_by__isnull", False), ("fetch_by__isnull", False), models.Q(("store", None), ("rent_ends_on", None), _connector="XOR")
+                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="items", to="pickups.receiptversion")),
+            ],
+            options={
+                "verbose_name": "hjälpmedel på kvitto",
+                "verbose_name_plural": "hjälpmedel på kvitto",
+                "indexes": [models.Index(condition=models.Q(("individual_number", ""), _negated=True), fields=["individual_number"], name="receipts_of_aid")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "line"), name="receipt_line_once"),
+                    models.UniqueConstraint(condition=models.Q(("loan__isnull", False)), fields=("version", "loan"), name="loan_once_per_receipt"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pickup_item__isnull", False)), fields=("version", "pickup_item"), name="pickup_item_once_per_receipt"
                     ),
-                    _connector="OR",
-                ),
-                name="sent_pickup_tells_what_follows",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("loan__isnull", False), ("pickup_item__isnull", False), _connector="OR"), name="receipt_item_is_something"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="receipt_quantity_is_positive"),
+                    models.CheckConstraint(condition=models.Q(("individual_number", ""), ("quantity", 1), _connector="OR"), name="returned_individual_is_one"),
+                    models.CheckConstraint(condition=models.Q(("condition__in", ["OK", "WORN", "DAMAGED", "INCOMPLETE"])), name="receipt_condition_is_known"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="426247f2dcf0482d24857de6a30adf85e2eff6d1",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_038d8",
+                            table="pickups_receiptitem",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_truncate",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'append-only table';",
+                            hash="9885f9830164fb180f66da3a604482c58f716d07",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_no_truncate_30edc",
+                            table="pickups_receiptitem",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="pickuporder",
-            trigger=pgtrigger.compiler.Trigger(
-                name="follows_merge",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE kept BIGINT;",
-                    func="\n            SELECT merged_into_id INTO kept FROM patients_patient WHERE id = NEW.patient_id FOR KEY SHARE;\n            NEW.patient_id := coalesce(kept, NEW.patient_id);\n            RETURN NEW;\n        ",
-                    hash="83e5bacac6fd2eb8fe551bf040e0e8ac4b3e616c",
-                    operation='INSERT OR UPDATE OF "patient_id"',
-                    pgid="pgtrigger_follows_merge_337d5",
-                    table="pickups_pickuporder",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pickupitem",
-            index=models.Index(condition=models.Q(("individual_number", ""), _negated=True), fields=["individual_number"], name="pickups_of_aid"),
-        ),
-        migrations.AddConstraint(
-            model_name="pickupitem",
-            constraint=models.UniqueConstraint(fields=("order", "line"), name="pickup_line_once_per_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="pickupitem",
-            constraint=models.UniqueConstraint(condition=models.Q(("loan__isnull", False)), fields=("order", "loan"), name="loan_once_per_pickup"),
-        ),
-        migrations.AddConstraint(
-            model_name="pickupitem",
-            constraint=models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="pickup_quantity_is_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="pickupitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("individual_number", ""), ("quantity", 1), _connector="OR"), name="fetched_individual_is_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pickupitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("individual_number", ""),
-                    ("part_of_individual", ""),
-                    models.Q(("individual_number", models.F("part_of_individual")), _negated=True),
-                    _connector="OR",
-                ),
-                name="item_is_no_part_of_itself",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pickuphistory",
-            index=models.Index(fields=["order", "id"], name="pickup_history"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="pickuphistory",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="209e7a27bc3435275bd83f152fb6682d501e9549",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_87a19",
-                    table="pickups_pickuphistory",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="pickuphistory",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_truncate",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'append-only table';",
-                    hash="b75d7de01008eaffaf0ee2bce0bc3bbf481979f2",
-                    level="STATEMENT",
-                    operation="TRUNCATE",
-                    pgid="pgtrigger_no_truncate_93e1d",
-                    table="pickups_pickuphistory",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="placechange",
-            index=models.Index(fields=["order", "-id"], name="pickup_place_changes"),
-        ),
-        migrations.AddConstraint(
-            model_name="statusreport",
-            constraint=models.UniqueConstraint(fields=("order", "sequence"), name="pickup_report_once_per_message"),
-        ),
-        migrations.AddConstraint(
-            model_name="statusreport",
-            constraint=models.CheckConstraint(condition=models.Q(("state__in", ["PLANNED", "PICKED_UP", "DEREGISTERED"])), name="pickup_report_state_is_known"),
+        migrations.CreateModel(
+            name="ReceiptFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.CharField(choices=[("SIGNATURE", "Underskrift"), ("PHOTO", "Foto")], max_length=10, verbose_name="vad det är")),
+                ("is_sent", models.BooleanField(verbose_name="skickad till SESAM2")),
+                ("attachment", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="integration.attachment")),
+                ("item", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="pickups.receiptitem")),
+                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="files", to="pickups.receiptversion")),
+            ],
+            options={
+                "verbose_name": "fil till kvitto",
+                "verbose_name_plural": "filer till kvitton",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "attachment"), name="attachment_once_per_receipt_version"),
+                    models.UniqueConstraint(condition=models.Q(("content", "SIGNATURE")), fields=("version",), name="one_signature_per_receipt_version"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="40329d267e0d440f2c4a07909dc75918c0d1162d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_24444",
+                            table="pickups_receiptfile",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_truncate",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'append-only table';",
+                            hash="89af9013ef7eca5a9ff73ffa54ead5b6da01f179",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_no_truncate_c149e",
+                            table="pickups_receiptfile",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
     ]

@@ -50,7 +50,7 @@ def test_each_thing_that_is_wrong_is_found_and_logged_without_anybodys_name(rule
     assert found[rule] == (line.pk,)
     logged = [json.loads(text) for text in log_lines() if "stock.differs" in text]
     assert {entry["rule"] for entry in logged} == set(found)
-    assert all(set(entry) <= {"event", "level", "logger", "timestamp", "rule", "lines", "number"} for entry in logged)
+    assert all(set(entry) <= {"event", "level", "logger", "timestamp", "request_id", "rule", "lines", "number"} for entry in logged)
     with pytest.raises(CommandError, match="Saldot skiljer"):
         call_command("check_stock")
 

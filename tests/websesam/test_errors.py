@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.test_access import ROWS, World, everything, world  # noqa: F401 - the one table of addresses, and its fixture
+from tests.test_access import ROWS, World, _world, everything, world  # noqa: F401 - the one table of addresses, and its fixtures
 
 pytestmark = pytest.mark.django_db
 
