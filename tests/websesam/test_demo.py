@@ -47,7 +47,7 @@ class Demo:
         }
 
     def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(**self.command(*words, **variables), capture_output=True, timeout=60, check=False)
+        return subprocess.run(**self.command(*words, **variables), capture_output=True, timeout=120, check=False)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
@@ -78,7 +78,7 @@ class Demo:
 
     def left(self) -> list[str]:
         """What still runs and belongs to this demo, after the moment that the kernel needs."""
-        wait_until(lambda: not alive_with(str(self.var)), 3)
+        wait_until(lambda: not alive_with(str(self.var)), 10)
         return alive_with(str(self.var))
 
 
