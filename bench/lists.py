@@ -115,6 +115,7 @@ class World:
             INSERT INTO orders_order (id, public_id, number, status, unit_id, patient_id, orderer_id, prescriber_id, customer_id,
               created_at, changed_at, placed_at, erp_number, promised_on, is_delayed, is_cancelled,
               purpose, accepts_equivalent, deliver_together, version, customer_number, payer_number, payer_name, acknowledged,
+              kind, is_automatic, is_urgent, late_reason, notify_by_letter, notify_email, notify_phone, notify_sms, press_place, saved_by_page,
               method, recipient_name, care_of, street, postal_code, city, door_code, has_no_door_code, is_hospital, contact_name, contact_phone, instructions)
             SELECT 1000000 + i, lpad(to_hex(i), 32, '0')::uuid, 'K-2026-' || lpad(i::text, 8, '0') || '-' || i %% 10,
               CASE WHEN is_open THEN 'CONFIRMED' WHEN i %% 33 = 0 THEN 'CANCELLED' ELSE 'RECEIPTED' END,
@@ -122,15 +123,17 @@ class World:
               (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(customers)s::bigint[])[u + 1],
               at, at, at, 'S2-' || i, at::date + 10, is_open AND i %% 10 = 0, i %% 33 = 0,
               'LOAN', true, false, 1, '600001', '900001', 'Betalaren', 2,
+              'CUSTOMER', false, false, '', false, '', '', '', 0, '',
               'HOME', 'Tolvan Tolvansson', '', 'Storgatan 1', '44130', 'Alingsås', '1357', false, false, '', '', ''
             FROM (
               SELECT i, i / 25 %% %(n)s AS u, i %% 20 = i / 100 %% 20 AS is_open, timestamptz '2021-01-01' + i * interval '30 seconds' AS at
               FROM generate_series(%(first)s, %(last)s - 1) i
             ) numbered;
             INSERT INTO orders_orderline (order_id, line, article_id, quantity, article_name, article_number, response_sequence, promised_sequence,
-              is_delayed, delivered, receipted, despatched, is_cancellation_requested)
+              is_delayed, delivered, receipted, despatched, is_cancellation_requested,
+              configuration, exception_reason, individual_number, loan_purpose, misfit_reason, on_order)
             SELECT 1000000 + i, 1, CASE WHEN i %% 40000 = 25 THEN %(rare)s ELSE (%(articles)s::bigint[])[i %% %(a)s + 1] END, 1, 'Artikel', '118', 0, 0,
-              false, 0, 0, 0, false
+              false, 0, 0, 0, false, '{}', '', '', '', '', 0
             FROM generate_series(%(first)s, %(last)s - 1) i;
             """,
             first=first,
@@ -240,7 +243,7 @@ def cursor_in_the_middle(world: World, found: Any, offset: int = 500 * 25) -> st
 
 def _measure(world: World) -> dict[str, tuple[float, int]]:
     """Seconds and blocks by page and task."""
-    jobs: dict[str, Callable[[], object]] = {name: partial(_ask, world, url) for name, url in world.pages().items()}
+    jobs: dict[str, Callable[[], object]] = {name: partial(ask, world, url) for name, url in world.pages().items()}
     found = {}
     for name, job in (jobs | world.tasks()).items():
         took, reads = _time(job)
@@ -251,7 +254,7 @@ def _measure(world: World) -> dict[str, tuple[float, int]]:
     return found
 
 
-def _ask(world: World, url: str) -> None:
+def ask(world: World, url: str) -> None:
     answer = world.client.get(url)
     if answer.status_code != 200:
         raise SystemExit(f"{url}: {answer.status_code}")

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
@@ -55,6 +55,16 @@ def register(article: Article, aids: Iterable[tuple[str, str, str]]) -> None:
     # Read again: with ignore_conflicts the rows that another transaction made first have no ids here.
     made = Individual.objects.filter(number__in=[number for number in told if number not in known], history__isnull=True)
     IndividualHistory.objects.bulk_create(IndividualHistory(individual=individual, event=Event.REGISTERED) for individual in made)
+
+
+def record_serial_numbers(told: Mapping[str, str]) -> None:
+    """Serial numbers by individual number, as they were despatched; what is told last holds. An aid that is not known yet is remembered."""
+    Individual.objects.bulk_create(
+        [Individual(number=number, serial_number=serial) for number, serial in sorted(told.items())],
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=["serial_number"],
+    )
 
 
 @transaction.atomic

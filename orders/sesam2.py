@@ -207,6 +207,8 @@ class DespatchedLine:
     individuals: tuple[str, ...]
     lot: str
     udi: str
+    # Serial numbers by individual number; one without an individual number is nobody's.
+    serial_numbers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -248,6 +250,8 @@ def despatched_lines(body: contract.DespatchAdvice) -> list[DespatchedLine]:
             individuals=before.individuals + tuple(item.individual_number for item in line.individuals or [] if item.individual_number),
             lot=before.lot or line.lot or "",
             udi=before.udi or line.udi or "",
+            serial_numbers=before.serial_numbers
+            + tuple((item.individual_number, item.serial_number) for item in line.individuals or [] if item.individual_number and item.serial_number),
         )
     return list(found.values())
 

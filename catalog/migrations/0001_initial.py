@@ -805,7 +805,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "individ",
                 "verbose_name_plural": "individer",
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["earlier_numbers"], name="catalog_individual_earlier")],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["earlier_numbers"], name="catalog_individual_earlier"),
+                    models.Index(condition=models.Q(("serial_number", ""), _negated=True), fields=["serial_number"], name="catalog_individual_serial"),
+                ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("number", ""), _negated=True), name="catalog_individual_number"),
                     models.CheckConstraint(

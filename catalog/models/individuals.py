@@ -49,7 +49,10 @@ class Individual(models.Model):
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="catalog_individual_not_its_own_parent"),
             models.CheckConstraint(condition=Q(replaced_by=None) | ~Q(replaced_by=F("id")), name="catalog_individual_does_not_replace_itself"),
         ]
-        indexes = [GinIndex(fields=["earlier_numbers"], name="catalog_individual_earlier")]
+        indexes = [
+            GinIndex(fields=["earlier_numbers"], name="catalog_individual_earlier"),
+            models.Index(fields=["serial_number"], condition=~Q(serial_number=""), name="catalog_individual_serial"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Assignment, Notice
 from accounts.permissions import Permission, roles_with
+from catalog import individuals
 from core.templatetags.ui import long_day
 from integration.registry import Unacceptable
 from ordering import reports as common
@@ -192,6 +193,7 @@ def record_despatch(
     sent: list[tuple[OrderLine, DespatchedLine]] = [(facts.line_of(all_lines, line.line), line) for line in lines]
     for line, told in sent:
         DespatchLine.objects.create(despatch=despatch, line=line, quantity=told.quantity, individuals=list(told.individuals), lot=told.lot, udi=told.udi)
+    individuals.record_serial_numbers(dict(pair for _, told in sent for pair in told.serial_numbers))
     details = {
         "despatch": despatch_number,
         "on": _iso(expected_on),

@@ -89,6 +89,12 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(("ended_at__isnull", False)), fields=["patient", "provider", "-ended_at", "-id"], name="ended_loans"),
                     models.Index(condition=models.Q(("individual_number", ""), _negated=True), fields=["individual_number"], name="loans_of_individual"),
                     django.contrib.postgres.indexes.GinIndex(fields=["earlier_numbers"], name="loans_of_earlier_number"),
+                    models.Index(condition=models.Q(("ended_at__isnull", True)), fields=["lot"], name="current_loans_of_lot"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass("udi", name="varchar_pattern_ops"),
+                        condition=models.Q(("ended_at__isnull", True)),
+                        name="current_loans_of_udi",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("source", "individual_number"), name="one_loan_per_delivered_aid"),

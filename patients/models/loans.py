@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -88,6 +88,9 @@ class Loan(models.Model):
             models.Index(fields=["patient", "provider", "-ended_at", "-id"], condition=Q(ended_at__isnull=False), name="ended_loans"),
             models.Index(fields=["individual_number"], condition=~Q(individual_number=""), name="loans_of_individual"),
             GinIndex(fields=["earlier_numbers"], name="loans_of_earlier_number"),
+            # What a recall asks for.
+            models.Index(fields=["lot"], condition=Q(ended_at__isnull=True), name="current_loans_of_lot"),
+            models.Index(OpClass("udi", name="varchar_pattern_ops"), condition=Q(ended_at__isnull=True), name="current_loans_of_udi"),
         ]
 
     def __str__(self) -> str:

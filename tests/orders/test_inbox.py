@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notice
+from catalog.models import Individual
 from core.numbers import order_number
 from integration import contract, inbox
 from integration.models import IncomingMessage
@@ -83,6 +84,7 @@ def test_a_full_life_through_the_inbox() -> None:
     assert statuses == [status for _, status in life]
     assert quantities(order) == [(2, 0, 0, 2), (1, 0, 1, 1)]
     assert loans(order) == [("", 1), ("40-1", 1), ("40-2", 1)]
+    assert dict(Individual.objects.values_list("number", "serial_number")) == {"40-1": "", "40-2": "X"}
     assert events(order) == ["PLACED", "RECEIVED", "CONFIRMED", "DELAYED", "DESPATCHED", "DELIVERED", "DESPATCHED", "DELIVERED", "CANCELLED"]
 
 

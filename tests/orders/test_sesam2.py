@@ -171,7 +171,7 @@ def test_a_despatch_is_read_with_individuals_lot_and_udi() -> None:
         contract.DespatchLine(line=1, quantity=1, outstanding=0, lot="L8", individuals=[contract.DespatchedIndividual(individual_number="40-2")]),
     ]
     body = contract.DespatchAdvice(order_number=NUMBER, despatch_number="F1", despatched_at=AT, lines=lines)
-    assert sesam2.despatched_lines(body) == [DespatchedLine(1, 3, ("40-1", "40-2"), "L7", "(01)1"), DespatchedLine(2, 1, (), "", "")]
+    assert sesam2.despatched_lines(body) == [DespatchedLine(1, 3, ("40-1", "40-2"), "L7", "(01)1", (("40-1", "S1"),)), DespatchedLine(2, 1, (), "", "")]
 
 
 def test_a_delivery_is_read_with_and_without_lines() -> None:

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.websesam.processes import alive_with, environment, wait_until
 from websesam.embedded import BASE_DIR
+from websesam.management.commands.demo import refuse_data_of_another_version
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
@@ -145,6 +149,14 @@ def test_a_write_that_fails_while_it_prepares_is_told_in_one_line_and_leaves_not
     line = refusal(elsewhere.run("demo"))
     assert "demo kunde inte starta" in line
     assert elsewhere.left() == []
+
+
+@pytest.mark.django_db
+def test_data_of_another_version_is_refused():
+    refuse_data_of_another_version()
+    MigrationRecorder(connection).record_applied("catalog", "0099_of_tomorrow")
+    with pytest.raises(CommandError, match="make demo-reset"):
+        refuse_data_of_another_version()
 
 
 def test_the_demo_runs_in_no_other_environment(elsewhere):

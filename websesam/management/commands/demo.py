@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import Assignment
 from catalog.demo.load import ALL_ARTICLES, FIRST_ARTICLES
@@ -70,6 +71,7 @@ class Command(BaseCommand):
 
     def prepare(self, articles: int) -> None:
         """Bring tables, static files and demo data up to date; what is more than the first of the articles comes when the worker runs."""
+        refuse_data_of_another_version()
         steps: tuple[tuple[str, Callable[[], None]], ...] = (
             ("Uppdaterar databasen", lambda: call_command("migrate", verbosity=0, interactive=False)),
             ("Samlar statiska filer", lambda: call_command("collectstatic", verbosity=0, interactive=False)),
@@ -126,6 +128,13 @@ def _port(value: str) -> int:
 def _environment(port: int, mock_port: int) -> dict[str, str]:
     """What the processes see: the portal and its stand-in know each other's address."""
     return {**os.environ, "SESAM2_URL": f"http://127.0.0.1:{mock_port}", "PORTAL_URL": f"http://127.0.0.1:{port}"}
+
+
+def refuse_data_of_another_version() -> None:
+    """Raise CommandError if the database has had migrations that this version does not have (decision 0047)."""
+    known = MigrationLoader(connections["default"])
+    if set(known.applied_migrations) - set(known.disk_migrations):
+        raise CommandError("databasen är gjord av en annan version av webSesam; börja om med make demo-reset")
 
 
 def refuse_taken(port: int, variable: str) -> None:
