@@ -13,6 +13,7 @@ from faultreports.actions.drafts import Content
 from faultreports.known import Known, Named
 from faultreports.models import DeliveryFault, FaultReport, Kind
 from faultreports.models.reports import LONGEST_DESCRIPTION
+from ordering.forms import CustomerField
 
 _OLDEST_YEARS = 20
 
@@ -23,11 +24,6 @@ class YesNoField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("True", "Ja"), ("False", "Nej")]
         super().__init__(choices=choices, coerce=lambda text: text == "True", empty_value=None, widget=forms.RadioSelect, required=False, **kwargs)
-
-
-class CustomerField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} {obj.name}"
 
 
 class DraftForm(Form):

@@ -115,9 +115,13 @@ class Hands:
         """In the place of what stands there."""
         raise NotImplementedError
 
-    def choose(self, label: str) -> None:
-        """One of a group."""
+    def choose(self, label: str, *, of: str = "") -> None:
+        """One of a group; `of` names the group where several have the same answers."""
         raise NotImplementedError
+
+    def group(self, name: str) -> Locator:
+        """The fields under one heading; the whole page when it is not named."""
+        return self.page.get_by_role("group", name=labelled(name)) if name else self.page.locator("body")
 
     def tick(self, label: str) -> None:
         raise NotImplementedError
@@ -141,9 +145,10 @@ class Mouse(Hands):
         self.page.keyboard.type(text)
         expect(field).to_have_value(text)
 
-    def choose(self, label: str) -> None:
-        self.page.locator("fieldset label").filter(has_text=labelled(label)).click()
-        expect(self.page.get_by_role("radio", name=label)).to_be_checked()
+    def choose(self, label: str, *, of: str = "") -> None:
+        group = self.group(of)
+        (group.locator("label") if of else group.locator("fieldset label")).filter(has_text=labelled(label)).click()
+        expect(group.get_by_role("radio", name=label)).to_be_checked()
 
     def tick(self, label: str) -> None:
         self.page.locator("label").filter(has_text=labelled(label)).click()
@@ -175,8 +180,8 @@ class Keyboard(Hands):
         self.page.keyboard.type(text)
         expect(field).to_have_value(text)
 
-    def choose(self, label: str) -> None:
-        wanted = self.page.get_by_role("radio", name=label)
+    def choose(self, label: str, *, of: str = "") -> None:
+        wanted = self.group(of).get_by_role("radio", name=label)
         group = wanted.get_attribute("name")
         self.reach(self.page.locator(f"input[type=radio][name='{group}']"))
         for _ in range(self.page.locator(f"input[name='{group}']").count()):
