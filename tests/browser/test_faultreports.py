@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import Notice
 from accounts.roles import Role
@@ -47,15 +48,14 @@ def answers_to(kind: Kind) -> list[str]:
 
 def fill(me: Hands, kind: Kind) -> None:
     """What the page asks for, from its top; what is known already is not asked for."""
-    for name in (*rules.ASKED[kind], "wants_answer"):
+    for name in rules.ASKED[kind]:
         if me.page.locator(f"[name={name}]").count() == 0:
             continue
         if name in WRITTEN:
             me.write(label_of(kind, name), WRITTEN[name])
         elif name in CHOSEN:
             me.choose(CHOSEN[name], of=label_of(kind, name))
-        elif name == "wants_answer":
-            me.tick("Jag vill ha svar")
+    expect(me.checkbox("Jag vill ha svar")).to_be_checked()  # as it is from the start
 
 
 def received(portal: Portal, number: str) -> dict[str, Any]:
