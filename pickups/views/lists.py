@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
+from core.templatetags.ui import long_day
 from ordering import listing
 from ordering.views import lists
 from pickups.forms.search import SearchForm, WeekForm
@@ -58,8 +59,8 @@ def week(request: HttpRequest) -> HttpResponse:
         "number": monday.isocalendar().week,
         "monday": monday,
         "sunday": monday + datetime.timedelta(days=6),
-        "coming": coming,
-        "coming_week": _week(coming) if coming else "",
+        "coming_url": f"?vecka={_week(coming)}" if coming else "",
+        "coming_text": f"Nästa hämtning är {long_day(coming)}",
         "before": _week(monday - datetime.timedelta(days=7)),
         "after": _week(monday + datetime.timedelta(days=7)),
         "tabs": tabs("vecka/"),
