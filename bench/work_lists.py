@@ -19,7 +19,7 @@ class WorkWorld(lists.World):
         lists.run(
             """
             INSERT INTO workorders_workorder (id, public_id, number, status, kind, unit_id, patient_id, orderer_id, prescriber_id, customer_id,
-              created_at, changed_at, placed_at, erp_number, promised_on, is_delayed, is_cancelled,
+              created_at, changed_at, placed_at, erp_number, promised_on, is_delayed,
               version, customer_number, payer_number, payer_name, individual_number, article_number, aid_name, aid_location, side, description,
               instruction, risk_analysis, wants_cost_proposal, need, place, needs_loaner, has_infection_risk, infection_note, haste, is_second,
               start_by, done_by, received_sequence, cancelled_sequence, promised_sequence, sent_again_after, planned_on,
@@ -31,7 +31,7 @@ class WorkWorld(lists.World):
               (ARRAY['REPAIR', 'ADAPTATION', 'REPAIR', 'ASSEMBLY', CASE WHEN i / 7 %% 50 = 4 THEN 'CONSULTATION' ELSE 'INSTALLATION' END])[i / 7 %% 5 + 1],
               (%(units)s::bigint[])[u + 1], 1000000 + i / 25,
               (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(by)s::bigint[])[u * %(m)s + i %% %(m)s + 1], (%(customers)s::bigint[])[u + 1],
-              at, at, at, 'S2-' || i, at::date + 10, is_open AND n %% 10 = 3, i %% 33 = 0,
+              at, at, at, 'S2-' || i, at::date + 10, is_open AND n %% 10 = 3,
               1, '600001', '900001', 'Betalaren', '40-' || i / 10, '118', 'Rullstol', '', '', 'Bromsen tar inte.',
               '', '', false, '', 'CENTRE', false, false, '', 'NORMAL', false,
               CASE WHEN is_open AND n %% 10 = 9 THEN now() - interval '1 day' ELSE now() + interval '2 days' END, now() + interval '9 days', 1, 0, 1, 0,

@@ -97,7 +97,6 @@ class AbstractOrder(Lifecycle):
     )
     promised_on = models.DateField("leveransdatum", null=True)
     is_delayed = models.BooleanField("försenad", default=False)
-    is_cancelled = models.BooleanField("makulerad som helhet", default=False)
     cancellation_requested_at = models.DateTimeField("makulering begärd", null=True)
 
     class Meta:

@@ -12,10 +12,11 @@ from decimal import Decimal
 from django.db.models import Q
 
 from accounts.models import Assignment
+from accounts.workdays import calendar
 from catalog.models import Article, Relation
 from catalog.models.articles import ArticleType
 from catalog.models.local import Availability, ChargingForm, DeliveryClass
-from core.workdays import add_workdays, next_workday
+from core.workdays import Calendar, add_workdays, next_workday
 from orders.models import Order, OrderLine
 from patients.models import Loan
 
@@ -76,6 +77,7 @@ class Sheet:
     earliest_on: datetime.date | None
     slowest: Row | None
     is_uneven: bool
+    calendar: Calendar  # the working days that its dates are counted in
 
     @property
     def latest_on(self) -> datetime.date | None:
@@ -90,14 +92,16 @@ def sheet(order: Order, lines: Sequence[OrderLine], *, by: Assignment, today: da
     aids = _aids(order, lines, by)
     fitting = _fitting(lines, aids)
     equivalents = _equivalents(lines, today)
+    region = calendar()
     rows = []
     for line in in_tree_order(lines):
-        row = Row(line=line, pack=pack_of(line.article), expected_on=expected_on(line.article, today=today), aid=aids.get(line.individual_number))
+        expected = expected_on(line.article, today=today, region=region)
+        row = Row(line=line, pack=pack_of(line.article), expected_on=expected, aid=aids.get(line.individual_number))
         row.fits = (line.main_id is None and not line.individual_number) or line.pk in fitting
         row.equivalents = equivalents.get(line.pk, [])
         row.remarks = list(_remarks(row))
         rows.append(row)
-    return _summed(rows, order, today)
+    return _summed(rows, order, today, region)
 
 
 def in_tree_order(lines: Sequence[OrderLine]) -> list[OrderLine]:
@@ -116,12 +120,12 @@ def is_in_stock(article: Article) -> bool:
     return availability in _IN_STOCK or (availability is None and article.delivery_class == DeliveryClass.STOCKED)
 
 
-def expected_on(article: Article, *, today: datetime.date) -> datetime.date | None:
-    """The latest day that the delivery class promises, in Swedish working days; None where it promises nothing."""
+def expected_on(article: Article, *, today: datetime.date, region: Calendar) -> datetime.date | None:
+    """The latest day that the delivery class promises, in the region's working days; None where it promises nothing."""
     if article.delivery_class == DeliveryClass.STOCKED and is_in_stock(article):
-        return add_workdays(today, STOCKED_DAYS)
+        return add_workdays(today, STOCKED_DAYS, region)
     if article.delivery_class == DeliveryClass.ORDERED:
-        return add_workdays(today, STOCKED_DAYS if article.local_value("availability") in _IN_STOCK else ORDERED_DAYS)
+        return add_workdays(today, STOCKED_DAYS if article.local_value("availability") in _IN_STOCK else ORDERED_DAYS, region)
     return None
 
 
@@ -284,7 +288,7 @@ def _remarks(row: Row) -> Iterable[Remark]:
         yield Remark("warning", text, f"exception_{number}")
 
 
-def _summed(rows: list[Row], order: Order, today: datetime.date) -> Sheet:
+def _summed(rows: list[Row], order: Order, today: datetime.date, region: Calendar) -> Sheet:
     purchase = rent = Decimal(0)
     is_unpriced = False
     for row in rows:
@@ -298,12 +302,12 @@ def _summed(rows: list[Row], order: Order, today: datetime.date) -> Sheet:
     dates = [row.expected_on for row in rows if row.expected_on is not None]
     slowest = max(rows, key=lambda row: (rank(row.line.article) or 0, row.expected_on or today), default=None)
     is_uneven = bool(slow_lines([row.line for row in rows]))
-    return Sheet(rows, purchase, rent, is_unpriced, _earliest(order, dates, today), slowest, is_uneven)
+    return Sheet(rows, purchase, rent, is_unpriced, _earliest(order, dates, today, region), slowest, is_uneven, region)
 
 
-def _earliest(order: Order, dates: Sequence[datetime.date], today: datetime.date) -> datetime.date | None:
+def _earliest(order: Order, dates: Sequence[datetime.date], today: datetime.date, region: Calendar) -> datetime.date | None:
     """The first day that can be wished for: all at once waits for the slowest, else the fastest line decides."""
-    first = next_workday(today + datetime.timedelta(days=URGENT_DAYS))
+    first = next_workday(today + datetime.timedelta(days=URGENT_DAYS), region)
     if order.is_urgent or not dates:
         return first
     return max(dates) if order.deliver_together else min(dates)

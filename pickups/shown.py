@@ -120,7 +120,7 @@ def follows(order: PickupOrder, items: Sequence[PickupItem], reports: Sequence[S
 def _fetched(order: PickupOrder) -> Follow:
     assert order.fetch_by is not None
     if order.is_fetched:
-        return Follow("Hämtat", f"{long_day(order.promised_on)}." if order.promised_on else "", *DONE)
+        return Follow("Hämtat", _sentence(order.promised_on) if order.promised_on else "", *DONE)
     planned = f" Planerat {long_day(order.promised_on)}." if order.promised_on else ""
     if order.is_fetched_late:
         return Follow("Hämtas", f"Skulle ha hämtats senast {long_day(order.fetch_by)}.{planned}", *LATE)
@@ -133,8 +133,8 @@ def _rent(order: PickupOrder, items: Sequence[PickupItem], today: datetime.date)
     kept = [item for item in items if not item.is_open and not item.found]
     but = f" Fortsätter för {', '.join(item.full_name for item in kept)}." if kept else ""
     if order.rent_ends_on <= today:
-        return Follow("Hyran slutade", f"{long_day(order.rent_ends_on)}.{but}", *(GOES_ON if kept else DONE))
-    return Follow("Hyran slutar", f"{long_day(order.rent_ends_on)}.{but}", *(GOES_ON if kept else ()))
+        return Follow("Hyran slutade", f"{_sentence(order.rent_ends_on)}{but}", *(GOES_ON if kept else DONE))
+    return Follow("Hyran slutar", f"{_sentence(order.rent_ends_on)}{but}", *(GOES_ON if kept else ()))
 
 
 def _deregistered(order: PickupOrder, reports: Sequence[StatusReport]) -> Follow:
@@ -142,7 +142,12 @@ def _deregistered(order: PickupOrder, reports: Sequence[StatusReport]) -> Follow
     title = "Borta ur förrådet" if order.store_id else "Borta från patientens lista"
     done = next((report for report in reports if report.state == StatusReport.State.DEREGISTERED), None)
     if done is not None:
-        return Follow(title, f"{long_day(timezone.localtime(done.at).date())}.", *DONE)
+        return Follow(title, _sentence(timezone.localtime(done.at).date()), *DONE)
     if order.is_deregistered_late:
         return Follow(title, f"Skulle ha varit klart senast {long_day(order.deregister_by)}.", *LATE)
     return Follow(title, f"Senast {long_day(order.deregister_by)}.")
+
+
+def _sentence(day: datetime.date) -> str:
+    """Onsdag 2 december."""
+    return f"{long_day(day).capitalize()}."

@@ -35,8 +35,9 @@ def news(order: PickupOrder, items: Sequence[PickupItem], history: Sequence[Pick
     if missing:
         row = next((row for row in history if row.event in {"PICKED_UP", "DEREGISTERED", "NOT_FOUND"}), history[0])
         names = ", ".join(item.full_name for item in missing)
+        title = "Inget hittades vid hämtningen" if len(missing) == len(items) else "Allt hittades inte vid hämtningen"
         text = f"{names}. Borttaget från hämtordern. Lånet och hyran fortsätter. Är det lämnat: gör en felrapport."
-        return Event("Allt hittades inte vid hämtningen", row.at, text, "warning")
+        return Event(title, row.at, text, "warning")
     if order.is_late:
         row = next((row for row in history if row.event == "DELAYED" and not row.details.get("is_old")), None)
         text = row.note if row else _late_text(order)

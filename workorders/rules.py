@@ -5,8 +5,9 @@ import datetime
 
 from django.utils import timezone
 
+from accounts.workdays import calendar
 from core.templatetags.ui import kr
-from core.workdays import add_workdays, is_workday, next_workday
+from core.workdays import Calendar, add_workdays, is_workday, next_workday
 from workorders.models import CallOut, Kind, ServiceLevel, WorkOrder
 
 _DAY_ENDS = datetime.time(16, 30)
@@ -45,11 +46,11 @@ def promise(order: WorkOrder, *, at: datetime.datetime) -> Promise:
         return Promise(at + datetime.timedelta(hours=jour.on_site_hours) if jour and jour.on_site_hours else None, None)
     if not levels:
         return Promise(None, None)
-    level = levels[0]
-    done_by = end_of(add_workdays(local_day(at), level.done_days)) if level.done_days is not None else None
+    level, region = levels[0], calendar()
+    done_by = end_of(add_workdays(local_day(at), level.done_days, region)) if level.done_days is not None else None
     if level.done_hours is not None:
-        done_by = add_working_hours(at, level.done_hours)
-    return Promise(end_of(add_workdays(local_day(at), level.start_days)) if level.start_days is not None else None, done_by)
+        done_by = add_working_hours(at, level.done_hours, region)
+    return Promise(end_of(add_workdays(local_day(at), level.start_days, region)) if level.start_days is not None else None, done_by)
 
 
 def local_day(at: datetime.datetime) -> datetime.date:
@@ -61,7 +62,7 @@ def end_of(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
 
 
-def add_working_hours(at: datetime.datetime, hours: int) -> datetime.datetime:
+def add_working_hours(at: datetime.datetime, hours: int, region: Calendar) -> datetime.datetime:
     """The moment that is `hours` of the centre's working day after `at`; what comes in outside it counts from the next opening."""
     row = CallOut.objects.filter(form=CallOut.Form.URGENT).first()
     opens, closes = (row.workday_opens, row.workday_closes) if row and row.workday_opens and row.workday_closes else (_DAY_BEGINS, _DAY_ENDS)
@@ -69,12 +70,12 @@ def add_working_hours(at: datetime.datetime, hours: int) -> datetime.datetime:
     day, left = local.date(), datetime.timedelta(hours=hours)
     begin = max(local.time(), opens)
     while True:
-        if is_workday(day) and begin < closes:
+        if is_workday(day, region) and begin < closes:
             rest = datetime.datetime.combine(day, closes) - datetime.datetime.combine(day, begin)
             if left <= rest:
                 return timezone.make_aware(datetime.datetime.combine(day, begin) + left)
             left -= rest
-        day, begin = next_workday(day + datetime.timedelta(days=1)), opens
+        day, begin = next_workday(day + datetime.timedelta(days=1), region), opens
 
 
 def is_open(form: str, *, at: datetime.datetime) -> bool:
@@ -83,7 +84,7 @@ def is_open(form: str, *, at: datetime.datetime) -> bool:
     if row is None:
         return False
     local = timezone.localtime(at)
-    opens, closes = (row.workday_opens, row.workday_closes) if is_workday(local.date()) else (row.free_day_opens, row.free_day_closes)
+    opens, closes = (row.workday_opens, row.workday_closes) if is_workday(local.date(), calendar()) else (row.free_day_opens, row.free_day_closes)
     return opens is not None and closes is not None and opens <= local.time() < closes
 
 

@@ -194,7 +194,8 @@ def all_errors(*forms: Any) -> list[tuple[str, str]]:
 
 def _named(field: BoundField, text: str) -> str:
     """In the summary the text stands far from its field."""
-    return text if str(field.label) in text or field.is_hidden else f"{field.label}: {text}"
+    label = str(field.label)
+    return text if label in text or field.is_hidden else f"{label}{'' if label.endswith('?') else ':'} {text}"
 
 
 def _target(field: BoundField) -> str:

@@ -251,7 +251,9 @@ class FoundItem(Part):
 
 
 class PickupStatus(Body):
-    """How far a hämtorder has come. Items found are ended loans; those not found are cancelled alone and their rent restarts."""
+    """How far a hämtorder has come. Items found are ended loans; those not found are cancelled alone and their rent restarts.
+    DEREGISTERED without items is about all that nothing else is said of.
+    """
 
     SUBJECT = ("order_number",)
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Assignment, Customer
+from accounts.workdays import calendar
 from buffer import actions as stock
 from buffer.models import Store
 from catalog.models import Article
@@ -73,7 +74,7 @@ def problems_of(order: Order, lines: Sequence[OrderLine], *, today: datetime.dat
         elif text := rules.quantity_problem(line.article, line.quantity, today=today):
             found.append((field, text))
     found.extend(customer_problems(order.customer, unit_id=order.unit_id))
-    if order.requested_on is not None and (text := wishes.day_problem(order.requested_on, today=today)):
+    if order.requested_on is not None and (text := wishes.day_problem(order.requested_on, today=today, region=calendar())):
         found.append(("requested_on", text))
     if order.store is None or not order.store.is_active:
         found.append(("", "Förrådet används inte längre."))

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Assignment, Customer
+from accounts.workdays import calendar
 from buffer import actions as stock
 from buffer.models import StockLine, Store
 from catalog.models import Article
@@ -86,15 +87,16 @@ def _hindrance(store: Store, line: StockLine, held: TopUp | None, today: datetim
 def gathered_for(store: Store, today: datetime.date) -> datetime.date | None:
     """The delivery day that an order is to be sent for now; None while the next one is too far off, or has been ordered for."""
     day = next_delivery_day(store, today)
-    if day is None or add_workdays(today, WORKDAYS_BEFORE_DELIVERY) < day:
+    if day is None or add_workdays(today, WORKDAYS_BEFORE_DELIVERY, calendar()) < day:
         return None
     return None if Order.objects.filter(store=store, gathered_for=day).exists() else day
 
 
 def next_delivery_day(store: Store, today: datetime.date) -> datetime.date | None:
     """The store's first delivery day after today that is a working day."""
+    region = calendar()
     days = (today + datetime.timedelta(days=ahead) for ahead in range(1, DAYS_LOOKED_AHEAD))
-    return next((day for day in days if day.isoweekday() in store.delivery_days and is_workday(day)), None)
+    return next((day for day in days if day.isoweekday() in store.delivery_days and is_workday(day, region)), None)
 
 
 def customer_of(store: Store) -> Customer | None:

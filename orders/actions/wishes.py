@@ -4,21 +4,22 @@ import datetime
 from collections.abc import Iterator
 
 from core.templatetags.ui import day, long_day
-from core.workdays import holiday_name, is_workday, next_workday
+from core.workdays import Calendar, holiday_name, is_workday, next_workday
 from orders import rules
 from orders.models import Order, UrgentFee
 
 LONGEST = datetime.timedelta(days=366)
+SATURDAY = 6
 Problem = tuple[str, str]
 
 
-def day_problem(wanted: datetime.date, *, today: datetime.date) -> str:
+def day_problem(wanted: datetime.date, *, today: datetime.date, region: Calendar) -> str:
     """Why nothing can be delivered on that day, whatever is ordered; "" when it can."""
     if wanted < today:
         return "Det önskade leveransdatumet har passerat. Välj ett senare datum eller lämna fältet tomt."
-    if not is_workday(wanted):
-        why = holiday_name(wanted).lower() or "helg"
-        return f"{long_day(wanted).capitalize()} är {why}, då levereras inget. Närmaste vardag efter är {long_day(next_workday(wanted))}."
+    if not is_workday(wanted, region):
+        why = holiday_name(wanted).lower() or ("helg" if wanted.isoweekday() >= SATURDAY else "arbetsfri hos centralen")
+        return f"{long_day(wanted).capitalize()} är {why}, då levereras inget. Närmaste vardag efter är {long_day(next_workday(wanted, region))}."
     return ""
 
 
@@ -32,7 +33,7 @@ def _date(order: Order, sheet: rules.Sheet, today: datetime.date) -> Iterator[Pr
     wanted = order.requested_on
     if wanted is None:
         return
-    if text := day_problem(wanted, today=today):
+    if text := day_problem(wanted, today=today, region=sheet.calendar):
         yield "requested_on", text
     elif sheet.rows and sheet.earliest_on is not None and wanted < sheet.earliest_on:
         slow = f" {sheet.slowest.line.article.display_name} tar längst tid." if order.deliver_together and sheet.slowest and len(sheet.rows) > 1 else ""
@@ -66,5 +67,5 @@ def _haste(order: Order, sheet: rules.Sheet, today: datetime.date) -> Iterator[P
     changed = [row.line.article.display_name for row in sheet.rows if row.line.configuration]
     if changed:
         yield "is_urgent", f"Akut går bara i standardutförande. Ta bort inställningarna för {', '.join(changed)} eller ta bort Akut."
-    if order.requested_on is not None and order.requested_on > next_workday(today + datetime.timedelta(days=rules.URGENT_DAYS)):
+    if order.requested_on is not None and order.requested_on > next_workday(today + datetime.timedelta(days=rules.URGENT_DAYS), sheet.calendar):
         yield "requested_on", "Akut leverans kommer inom ett dygn. Ta bort det önskade datumet eller ta bort Akut."

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Assignment, Customer, DeliveryPoint
+from accounts.workdays import calendar
 from core.forms import DateField, Form, PhoneField, QuantityField, TextField
 from integration.attachments import ACCEPT
 from ordering.forms import CustomerField, PrescriberField
@@ -164,7 +165,7 @@ class DraftForm(Form):
             raise forms.ValidationError("Datumet har passerat. Välj ett senare datum eller lämna fältet tomt.")
         if wanted > timezone.localdate() + wishes.LONGEST:
             raise forms.ValidationError("Datumet ligger mer än ett år fram. Välj ett tidigare datum.")
-        if text := wishes.day_problem(wanted, today=timezone.localdate()):
+        if text := wishes.day_problem(wanted, today=timezone.localdate(), region=calendar()):
             raise forms.ValidationError(text)
         return wanted
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import Assignment, Customer
+from accounts.workdays import calendar
 from core.forms import DateField, Form, QuantityField, TextField
 from orders.actions import wishes
 from orders.actions.receiving import Found, article_of
@@ -41,7 +42,7 @@ class StockDraftForm(Form):
 
     def clean_requested_on(self) -> datetime.date | None:
         wanted: datetime.date | None = self.cleaned_data["requested_on"]
-        if wanted is not None and (text := wishes.day_problem(wanted, today=timezone.localdate())):
+        if wanted is not None and (text := wishes.day_problem(wanted, today=timezone.localdate(), region=calendar())):
             raise forms.ValidationError(text)
         return wanted
 

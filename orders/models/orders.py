@@ -151,6 +151,7 @@ class Order(DeliveredOrder):
     saved_by_page = models.CharField(max_length=36, blank=True)
     # The trial's end that was reminded of.
     reminded_of = models.DateField("påmind om", null=True)
+    is_cancelled = models.BooleanField("makulerad som helhet", default=False)
     acknowledged = models.PositiveSmallIntegerField("besked", default=0)  # 0 none, 1 received, 2 confirmed
 
     # Who is told before the delivery, and how; empty: not so.

@@ -190,6 +190,8 @@ class ReceiptForm(_Part):
 
     def _dress(self, by: Assignment) -> None:
         fields: dict[str, Any] = self.fields
+        for name in ("delivery_point", "signed_name", "unsigned_reason"):
+            fields[name].is_needed_later = True  # asked for by what is chosen above it
         if self.orders:
             fields["order"].choices = [
                 *((number, f"Hämtorder {number}, {order.shown_status.label.lower()}") for number, order in self.orders.items()),
@@ -332,7 +334,8 @@ def initial_of(receipt: ReturnReceipt) -> dict[str, Any]:
     """What the form that corrects begins with: what the receipt says now. It is not signed anew unless somebody does so."""
     version = receipt.latest
     at = timezone.localtime(version.received_at)
-    signed = f" Version {version.version} är underskriven." if version.is_signed else ""
+    last_signed = ReceiptVersion.objects.filter(receipt=receipt).exclude(signing=Signing.NONE).order_by("-version").values_list("version", flat=True).first()
+    signed = f" Version {last_signed} är underskriven." if last_signed else ""
     initial: dict[str, Any] = {
         "order": version.order.number if version.order is not None else NO_ORDER,
         "handed_over_by": version.handed_over_by,

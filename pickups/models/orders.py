@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Prefetch, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from accounts.models import Assignment
 from accounts.permissions import Permission, may
 from buffer.models import Store
 from catalog.models import Article
+from core.paging import NO_DATE
 from ordering.models import AbstractDeliveryChange, AbstractHistory, DeliveredOrder, OrderQuerySet
 from patients.models import Loan, Patient, follows_merge
 from pickups.models.terms import LoadCarrier, Reason
@@ -56,9 +58,13 @@ class PickupQuerySet(OrderQuerySet):
         return found if may(assignment, Permission.SEE_STORE) else found.filter(store=None)
 
     def of_aid(self, number: str) -> "PickupQuerySet":
-        """Those of the aid that has, or had, this individual number."""
-        items = PickupItem.objects.filter(order=OuterRef("pk"))
-        return self.filter(Exists(items.filter(Q(individual_number=number) | Q(loan__individual_number=number) | Q(loan__earlier_numbers__contains=[number]))))
+        """Those of the aid that has, or had, this individual number.
+
+        Looked up first, step by step: an aid has had few hämtorder, and the unit's all would be read to find them.
+        """
+        loans = list(Loan.objects.of_individual(number).values_list("pk", flat=True))
+        items = PickupItem.objects.filter(Q(individual_number=number) | Q(loan__in=loans))
+        return self.filter(pk__in=list(items.values_list("order", flat=True)))
 
     def late(self, today: datetime.date | None = None) -> "PickupQuerySet":
         """Open, and late by SESAM2's own word or past what the centre has promised."""
@@ -159,6 +165,9 @@ class PickupOrder(DeliveredOrder):
                 fields=["unit", "-placed_at", "-id"], condition=Q(status__in=["PLACED", "RECEIVED", "PLANNED", "PICKED_UP"]), name="unit_open_pickups"
             ),
             models.Index(fields=["unit", "promised_on", "postal_code", "street", "id"], condition=Q(status="PLANNED"), name="unit_planned_pickups"),
+            models.Index(fields=["unit", "status", "-placed_at", "-id"], condition=Q(number__isnull=False), name="unit_status_pickups"),
+            # As `keyset_page` compares a date that may be unknown.
+            models.Index("unit", Coalesce("promised_on", Value(NO_DATE)), "id", condition=Q(number__isnull=False), name="unit_pickups_by_day"),
             models.Index(fields=["patient", "-placed_at", "-id"], condition=Q(number__isnull=False), name="patient_pickups"),
             models.Index(fields=["store", "-placed_at", "-id"], condition=Q(number__isnull=False, store__isnull=False), name="store_pickups"),
             models.Index(fields=["unit", "-changed_at", "-id"], condition=Q(status="DRAFT"), name="unit_pickup_drafts"),

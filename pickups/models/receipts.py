@@ -6,7 +6,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDay
 from django.urls import reverse
 from django.utils import timezone
 
@@ -180,9 +180,13 @@ class ReceiptItemQuerySet(models.QuerySet["ReceiptItem"]):
         return self.filter(version__version=F("version__receipt__version"))
 
     def with_returns(self) -> "ReceiptItemQuerySet":
-        """With `brought_back`: how many of the loan have been given back since; what `outcome` asks for where the receipt is tied to no hämtorder."""
-        since = LoanReturn.objects.filter(loan=OuterRef("loan"), at__gte=OuterRef("version__received_at")).values("loan")
-        return self.annotate(brought_back=Coalesce(Subquery(since.annotate(total=Sum("quantity")).values("total")), 0))
+        """With `brought_back`: how many of the loan have been given back since; what `outcome` asks for where the receipt is tied to no hämtorder.
+
+        SESAM2 gives only the day of what came back afterwards, so that day counts from its beginning.
+        """
+        since = LoanReturn.objects.filter(loan=OuterRef("loan"), at__gte=OuterRef("received_day")).values("loan")
+        brought_back = Coalesce(Subquery(since.annotate(total=Sum("quantity")).values("total")), 0)
+        return self.annotate(received_day=TruncDay("version__received_at")).annotate(brought_back=brought_back)
 
 
 class ReceiptItem(models.Model):

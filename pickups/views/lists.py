@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import Permission, requires
+from core.templatetags.ui import long_day
 from ordering import listing
 from ordering.views import lists
 from pickups.forms.search import SearchForm, WeekForm
@@ -47,6 +48,10 @@ def week(request: HttpRequest) -> HttpResponse:
     found = PickupOrder.objects.listed_to(request.assignment).planned_between(monday, monday + datetime.timedelta(days=6)).for_list()
     rows = list(found.order_by("promised_on", "postal_code", "street", "id")[: MOST_IN_WEEK + 1])
     lists.log(request, HAMTORDER, rows[:MOST_IN_WEEK], activity="Veckans hämtningar")
+    coming = None
+    if not rows:
+        planned = PickupOrder.objects.listed_to(request.assignment).planned_between(monday + datetime.timedelta(days=7), datetime.date.max)
+        coming = planned.order_by("promised_on", "postal_code", "street", "id").values_list("promised_on", flat=True).first()
     context = {
         "days": [(day, list(orders)) for day, orders in itertools.groupby(rows[:MOST_IN_WEEK], key=lambda row: row.promised_on)],
         "is_cut": len(rows) > MOST_IN_WEEK,
@@ -54,6 +59,8 @@ def week(request: HttpRequest) -> HttpResponse:
         "number": monday.isocalendar().week,
         "monday": monday,
         "sunday": monday + datetime.timedelta(days=6),
+        "coming_url": f"?vecka={_week(coming)}" if coming else "",
+        "coming_text": f"Nästa hämtning är {long_day(coming)}",
         "before": _week(monday - datetime.timedelta(days=7)),
         "after": _week(monday + datetime.timedelta(days=7)),
         "tabs": tabs("vecka/"),
@@ -62,8 +69,8 @@ def week(request: HttpRequest) -> HttpResponse:
     return render(request, "pickups/week.html", context)
 
 
-def _week(monday: datetime.date) -> str:
-    year, week, _ = monday.isocalendar()
+def _week(day: datetime.date) -> str:
+    year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
 

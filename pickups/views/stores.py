@@ -58,10 +58,12 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_STORE)
 @require_POST
 def start(request: HttpRequest, store: str) -> HttpResponse:
+    """A draft for the store, begun at the article that `artikel` names; the one that is begun is gone on with."""
     found = Store.objects.visible_to(request.assignment).in_use().filter(number=store).first()
     if found is None:
         raise Http404
-    return redirect(stores.start(found, by=request.assignment))
+    made, article = stores.start(found, by=request.assignment), request.POST.get("artikel", "")
+    return redirect(f"{made.get_absolute_url()}#artikel-{article}" if article.isascii() and article.isdigit() else made.get_absolute_url())
 
 
 @requires(Permission.MANAGE_STORE)

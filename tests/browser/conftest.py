@@ -33,7 +33,7 @@ QUIET_SECONDS = 20
 # Each process of the test run has its own database, so its tasks must reach its own worker. Said before the first task is sent.
 QUEUE = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 celery.conf.task_default_queue = QUEUE
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 
 
 def _find_chromium() -> str | None:

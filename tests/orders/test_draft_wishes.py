@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Assignment
+from accounts.models import Assignment, Holiday
 from catalog.models import LocalArticle
 from core.templatetags.ui import long_day
 from core.workdays import add_workdays, holiday_name, is_workday
@@ -131,6 +131,17 @@ def test_a_day_before_the_delivery_class_allows_is_refused_with_the_first_that_i
     text = f"Tidigast möjliga leverans är {long_day(earliest)}. Välj ett senare datum eller lämna fältet tomt."
     assert why_not(written(order, requested_on=before if is_workday(before) else add_workdays(before, 1))) == [("requested_on", text)]
     assert sent(written(order, requested_on=earliest)).requested_date == earliest
+
+
+def test_a_day_that_the_region_does_not_work_is_refused_and_not_counted() -> None:
+    today = timezone.localdate()
+    free = add_workdays(today, 3)
+    Holiday.objects.create(day=free, name="Flytt av centrallagret")
+    [(_, text)] = why_not(written(factories.draft(), requested_on=free))
+    assert text.startswith(f"{long_day(free).capitalize()} är arbetsfri hos centralen, då levereras inget.")
+    assert text.endswith(f"Närmaste vardag efter är {long_day(add_workdays(free, 1))}.")
+    [(_, text)] = why_not(written(of_class("ORDERED"), requested_on=add_workdays(today, 17)))
+    assert text.startswith(f"Tidigast möjliga leverans är {long_day(add_workdays(today, 18))}.")
 
 
 def test_all_at_once_waits_for_the_slowest() -> None:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import Customer
+from accounts.models import Customer, Holiday
 from buffer.models import StockLine, Store
 from catalog.models import LocalArticle
 from core.lifecycle import IllegalMove
@@ -130,6 +130,8 @@ def test_a_delivery_day_that_is_a_holiday_is_passed_over() -> None:
     at = gathering(5)
     assert next_delivery_day(at, datetime.date(2027, 3, 22)) == datetime.date(2027, 4, 2)
     assert next_delivery_day(gathering(1, 3), MONDAY) == MONDAY + datetime.timedelta(days=2)
+    Holiday.objects.create(day=datetime.date(2027, 4, 2), name="Flytt av centrallagret")
+    assert next_delivery_day(at, datetime.date(2027, 3, 22)) == datetime.date(2027, 4, 9)
 
 
 def test_the_sweep_finds_what_no_withdrawal_set_off() -> None:

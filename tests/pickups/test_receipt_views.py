@@ -336,6 +336,8 @@ def test_versions_stand_side_by_side_with_who_and_why(client_of: ClientOf) -> No
     text = main(done)
     assert "Däcken är slitna" in text
     assert "Bob Björk" in text
+    # Of what is corrected once more it is still the first that is signed.
+    assert typed(get(client, f"{url}ratta/"), FORM)["unsigned_reason"] == "Rättat i efterhand. Version 1 är underskriven."
 
 
 def test_a_colleagues_correction_is_not_written_over_and_nothing_is_lost(client_of: ClientOf) -> None:

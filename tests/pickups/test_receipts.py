@@ -14,6 +14,7 @@ from integration import contract
 from integration.attachments import content_of
 from integration.models import Attachment, OutgoingMessage
 from ordering.sending import ChangedMeanwhile, NotReady
+from patients.actions import set_return
 from patients.models import AccessLogEntry, Loan, Patient
 from pickups.actions import receipts
 from pickups.actions.handing_over import HandedOver, Page, Signature
@@ -161,17 +162,22 @@ def test_a_receipt_of_a_pickup_stands_in_its_history_and_says_when_the_aid_was_n
     assert left(bed) == 1
 
 
-def test_pieces_that_are_given_back_in_part_settle_the_receipt_of_those() -> None:
-    from patients.actions import set_return
-
+def test_pieces_that_are_given_back_in_part_settle_the_receipt_of_those_whatever_hour_sesam2_gives_that_day() -> None:
     patient = factories.patient()
     one = loan(patient, "", quantity=4)
-    receipt = written(patient, handed(one, quantity=2))
+    yesterday = timezone.make_aware(datetime.datetime.combine(timezone.localdate() - datetime.timedelta(days=1), datetime.time(14, 30)))
+    receipt = written(patient, handed(one, quantity=2), received_at=yesterday)
+
+    def given_back(source: str, *, at: datetime.datetime) -> tuple[int, str]:
+        """How many are left to hand over, and what has become of those on the receipt."""
+        with transaction.atomic():
+            set_return(one, source=source, quantity=2 if source == "H-x/1" else 1, at=at)
+        return left(Loan.objects.get()), ReturnReceipt.objects.for_list().get(pk=receipt.pk).latest.outcome
+
     assert left(one) == 2
-    with transaction.atomic():
-        set_return(one, source="H-x/1", quantity=2, at=timezone.now() + datetime.timedelta(minutes=1))
-    assert left(Loan.objects.get()) == 2
-    assert ReturnReceipt.objects.for_list().get(pk=receipt.pk).latest.outcome == Outcome.DEREGISTERED
+    assert given_back("H-y/1", at=yesterday - datetime.timedelta(days=1)) == (1, Outcome.WAITING)  # another piece, the day before
+    # A day that SESAM2 gives afterwards stands at noon (`facts.settle`), before the receipt was written.
+    assert given_back("H-x/1", at=yesterday.replace(hour=12, minute=0)) == (1, Outcome.DEREGISTERED)
 
 
 # --- What is refused, and what is asked about ---------------------------------------------------------------

@@ -203,6 +203,19 @@ def test_it_is_filled_in_sent_and_read_by_who_sees_to_the_store(client_of: Clien
     assert numbers(client.get(URL)) == [order.number]
 
 
+def test_the_store_and_each_of_its_articles_lead_to_it(client_of: ClientOf) -> None:
+    line = stocked(3)
+    client = client_of(maja())
+    for page, place in ((line.store.get_absolute_url(), ""), (line.get_absolute_url(), f"#artikel-{line.article_id}")):
+        form = get(client, page).find("form", action=f"{URL}ny/4101/")
+        begun = client.post(form["action"], {field["name"]: field["value"] for field in form.select("input[type=hidden]")}).url
+        assert begun == f"{PickupOrder.objects.get().get_absolute_url()}{place}"
+    assert get(client, begun).select_one(place).find("input", attrs={"name": f"quantity_{line.article_id}"})
+    assert get(client, line.store.get_absolute_url()).find("a", href=URL)
+    of_alice = get(client_of(factories.alice()), line.store.get_absolute_url())
+    assert (of_alice.find("form", action=f"{URL}ny/4101/"), words(of_alice.find("a", href=URL))) == (None, "Hämtningar")
+
+
 def test_who_sees_no_stores_sees_none_of_their_pickups(client_of: ClientOf) -> None:
     order = sent_from(stocked(3))
     assert numbers(client_of(factories.alice()).get("/hamtorder/")) == [order.number]

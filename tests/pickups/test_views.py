@@ -17,6 +17,7 @@ from accounts.models import Assignment, Notice
 from accounts.roles import Role
 from catalog import individuals
 from core.numbers import order_number
+from core.templatetags.ui import long_day
 from integration.models import OutgoingMessage
 from orders.actions.loans import remind_of_ends
 from patients.actions import confirm_care_relation, mark_loan, record_individual_update
@@ -455,6 +456,10 @@ def test_the_weeks_pickups_stand_by_day_in_the_order_of_the_addresses(client_of:
     assert AccessLogEntry.objects.filter(activity="Veckans hämtningar").count() == 4
     for nonsense in ("2026-W99", "x", ""):
         assert client.get(f"{LIST}vecka/", {"vecka": nonsense}).status_code == 200
+    # A week with nothing in it leads to the next that has.
+    before = get(client, f"{LIST}vecka/", vecka="2020-W01").find("a", href=f"?vecka={year}-W{week:02}")
+    assert words(before) == f"Nästa hämtning är {long_day(monday)}"
+    assert "Nästa hämtning" not in words(get(client, f"{LIST}vecka/", vecka="2099-W01"))
 
 
 def test_the_list_is_taken_to_excel_as_it_is_narrowed(client_of: ClientOf) -> None:

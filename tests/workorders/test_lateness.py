@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.models import Holiday, Notice
+from core.workdays import Eve
 from ordering.sending import NotReady
 from tests import factories
 from tests.workorders.told import LATER, State, cancelled, delayed, draft, loan, received, sent, status, tell
@@ -35,6 +36,16 @@ def test_holidays_and_their_eves_are_no_working_days() -> None:
     # Tuesday before Christmas 2026: 24 to 27 December, the New Year and Trettondagen are free.
     assert promised(Kind.REPAIR, "2026-12-22 10:00") == (at("2026-12-30 00:00"), at("2027-01-13 00:00"))
     assert promised(Kind.ADAPTATION, "2026-06-17 10:00") == (at("2026-06-24 00:00"), None)
+
+
+def test_the_days_are_counted_as_the_region_counts_them() -> None:
+    Holiday.objects.create(day=datetime.date(2026, 11, 20), name="Flytt av centrallagret")
+    Holiday.objects.create(eve=Eve.MIDSUMMER_EVE, is_workday=True)
+    assert promised(Kind.REPAIR, "2026-11-18 10:00") == (at("2026-11-25 00:00"), at("2026-12-04 00:00"))
+    assert promised(Kind.ADAPTATION, "2026-06-17 10:00") == (at("2026-06-23 00:00"), None)
+    assert promised(Kind.REPAIR, "2026-11-19 15:30", haste="URGENT") == (None, at("2026-11-23 14:30"))
+    # A day on which the centre does not work has the hours of a helg.
+    assert [rules.is_open(CallOut.Form.ON_CALL, at=at(f"2026-11-{day} 09:00")) for day in (19, 20)] == [False, True]
 
 
 def test_akut_is_eight_of_the_centres_hours_across_a_weekend() -> None:

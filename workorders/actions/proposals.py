@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts.models import Assignment, Notice
 from accounts.permissions import Permission, roles_with
+from accounts.workdays import calendar
 from core.lifecycle import IllegalMove
 from core.templatetags.ui import kr
 from core.workdays import add_workdays
@@ -65,9 +66,9 @@ def answer(proposal: CostProposal, *, by: Assignment, is_approved: bool, note: s
 def remind_of_unanswered(now: datetime.datetime) -> int:
     """Tell those who can answer, once for each proposal, when nobody has for `REMINDED_AFTER_WORKDAYS`. Returns how many proposals."""
     waiting = CostProposal.objects.select_for_update(of=("self",), skip_locked=True).filter(is_approved=None, reminded_at=None, order__status__in=OPEN)
-    reminded = 0
+    reminded, region = 0, calendar()
     for proposal in waiting.select_related("order__unit", "order__orderer", "order__prescriber").order_by("pk")[:500]:
-        if add_workdays(timezone.localtime(proposal.received_at).date(), REMINDED_AFTER_WORKDAYS) > timezone.localtime(now).date():
+        if add_workdays(timezone.localtime(proposal.received_at).date(), REMINDED_AFTER_WORKDAYS, region) > timezone.localtime(now).date():
             continue
         order = proposal.order
         accounts.notify(

@@ -1,6 +1,7 @@
 """Fills an empty database with the demo's world. Loaded once: a database that has care providers is left alone."""
 
 import datetime
+import uuid
 from argparse import ArgumentParser
 from decimal import Decimal
 from typing import Any
@@ -26,10 +27,15 @@ from orders.models import Order, OrderLine, UrgentFee
 from orders.sesam2 import DeliveredLine, Response
 from patients.actions import NewAddress, NewContact, change_details, change_payer, confirm_care_relation, end_loan, record_individual_update, register
 from patients.models import CareRelation, Loan, Patient, PatientIdentity
+from pickups import signature
 from pickups.actions import drafts as pickup_drafts
 from pickups.actions import orders as pickup_orders
 from pickups.actions import reports as pickup_reports
-from pickups.models import LoadCarrier, Reason
+from pickups.actions.handing_over import Content as ReceiptContent
+from pickups.actions.handing_over import HandedOver, Page, Signature
+from pickups.actions.receipts import correct as correct_receipt
+from pickups.actions.receipts import write as write_receipt
+from pickups.models import Condition, LoadCarrier, PickupOrder, Reason, ReturnReceipt, Signing
 from pickups.models import StatusReport as PickupStatusReport
 from pickups.sesam2 import Report as PickupReport
 from pickups.sesam2 import Response as PickupResponse
@@ -71,6 +77,7 @@ class Command(BaseCommand):
                 load_aids()
                 load_work()
                 load_pickups()
+                load_receipts()
                 self.stdout.write("Fyller buffertförråden …")
                 demo_stores.load()
                 demo_store_orders.load()
@@ -330,3 +337,41 @@ def _tell_of_pickup(number: str, state: str) -> None:
         pickup_reports.record_status(number, sequence=3, report=PickupReport(states.PICKED_UP, day, {1: state != "MISSING"}))
     if state == "DEREGISTERED":
         pickup_reports.record_status(number, sequence=4, report=PickupReport(states.DEREGISTERED, day, {1: True}))
+
+
+# A name as a finger draws it.
+_STROKES = "[[120, 300, 160, 120, 230, 310, 260, 160, 330, 300, 380, 210], [430, 290, 520, 200, 610, 290, 720, 180, 860, 250]]"
+
+
+def load_receipts() -> None:
+    """Receipts of each ordering unit: of what stands on a planned hämtorder, and of an aid that staff took along, corrected afterwards."""
+    for by in Assignment.objects.filter(role=Role.PRESCRIBER).select_related("unit__provider", "user").order_by("pk"):
+        planned = PickupOrder.objects.visible_to(by).filter(status="PLANNED", patient__isnull=False).select_related("patient").order_by("pk").first()
+        if planned is not None:
+            items = planned.items.select_related("loan").filter(loan__isnull=False)
+            handed = tuple(HandedOver(f"l{item.loan_id}", item.quantity, Condition.OK) for item in items)
+            _write_receipt(planned.patient, by=by, handed=handed, order=planned)
+        taken = Loan.objects.current().filter(unit=by.unit, patient__protection="NONE", is_lost=False, on_pickup=0, receipt_items__isnull=True)
+        loan = taken.select_related("patient").order_by("pk").first()
+        if loan is None:
+            continue
+        number = _write_receipt(loan.patient, by=by, handed=(HandedOver(f"l{loan.pk}", loan.held, Condition.OK),))
+        worn = (HandedOver(f"l{loan.pk}", loan.held, Condition.WORN, "Greppen är slitna."),)
+        unsigned = Signature(Signing.NONE, reason="Rättat i efterhand. Version 1 är underskriven.")
+        correct_receipt(
+            ReturnReceipt.objects.for_list().get(number=number),
+            page=Page(uuid.uuid4(), ""),
+            content=_receipt_content(loan.patient, handed=worn, order=None, signature=unsigned),
+            why="Slitaget syntes först på kontoret.",
+            seen=1,
+            by=by,
+        )
+
+
+def _write_receipt(patient: Patient, *, by: Assignment, handed: tuple[HandedOver, ...], order: PickupOrder | None = None) -> str:
+    drawn = Signature(Signing.DRAWN, picture=signature.draw(signature.read(_STROKES)))
+    return write_receipt(patient, page=Page(uuid.uuid4(), ""), content=_receipt_content(patient, handed=handed, order=order, signature=drawn), by=by)
+
+
+def _receipt_content(patient: Patient, *, handed: tuple[HandedOver, ...], order: PickupOrder | None, signature: Signature) -> ReceiptContent:
+    return ReceiptContent(order=order, items=handed, handed_over_by=patient.name, received_at=timezone.now(), method="HOME", signature=signature)
