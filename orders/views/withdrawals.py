@@ -83,7 +83,8 @@ def withdraw(request: HttpRequest, store: str) -> HttpResponse:
         line = _line(found, request.GET.get("artikel", ""), is_there=taken_at is None)
         if line is not None and all(item.article != line.article_id for item in hand.items):
             _put(hand, line)
-            hand.keep(request.session)
+        # Also when nothing is in hand yet: the press that the page carries must be known when it comes back.
+        hand.keep(request.session)
         return _page(Desk(request, found, hand, _form(request, found, hand)))
     if request.POST.get("press") != hand.press:
         return _pressed_before(request, found)
