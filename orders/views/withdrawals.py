@@ -97,7 +97,8 @@ def withdraw(request: HttpRequest, store: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, store: Store, hand: InHand, data: Any = None) -> WithdrawalForm:
-    lines = {line.article_id: line for line in shelf.lines_of(store).filter(article__in=[item.article for item in hand.items])}
+    found = shelf.lines_of(store).filter(article__in=[item.article for item in hand.items]).prefetch_related("individuals")
+    lines = {line.article_id: line for line in found}
     hand.items = [item for item in hand.items if item.article in lines]
     return WithdrawalForm(data, hand=hand, lines=lines, known=_known(request, hand), by=request.assignment)
 
