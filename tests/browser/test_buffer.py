@@ -94,6 +94,7 @@ def test_after_a_line_is_saved_the_next_one_has_the_focus(portal: Portal) -> Non
     field = me.page.locator(".count-row").filter(has_text="Badbräda Bred").get_by_role("textbox", name="Antal", exact=True)
     expect(field).to_be_focused()
     expect(me.page.locator("#live")).to_have_text("Rollator Stadig: sparat.")
+    me.sees("1 av 3 räknade")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)

@@ -1,5 +1,9 @@
-"""Two and more at once in a store. Each race has its control: the same without the guard, which shows what the guard prevents."""
+"""Two and more at once in a store. Each race has its control: the same without the guard, which shows what the guard prevents.
 
+The suite runs a few; `STOCK_RUNS=50 pytest tests/buffer/test_races.py -n0` runs fifty (docs/reliability.md).
+"""
+
+import os
 import threading
 from typing import Any
 
@@ -14,23 +18,26 @@ from buffer.models import Count, CountEntry, Movement, StockLine
 from core.lifecycle import IllegalMove
 from tests import factories
 from tests.buffer.stores import RECEIVED, TAKEN, fresh, maja, nils, stocked, store, take
+from tests.crowd import Crowd
 from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = 5
+CROWDED_RUNS = int(os.environ.get("STOCK_RUNS", "5"))
 
 
 # --- The last ones ---------------------------------------------------------------------------------
 
 
-def test_of_fifty_at_once_ten_get_the_last_ten_in_fifty_runs() -> None:
+def test_of_fifty_at_once_ten_get_the_last_ten() -> None:
     line, alice = stocked(10), factories.alice()
-    for run in range(50):
-        results = at_once(*[lambda: actions.take_out(line.store, line.article, by=alice, order_number=TAKEN, quantity=1)] * 50)
-        refused = [result for result in results if isinstance(result, Exception)]
-        assert {type(error) for error in refused} == {actions.NotEnough}, run
-        assert (len(results) - len(refused), fresh(line).on_hand) == (10, 0), run
-        actions.receive(line.store, line.article, by=alice, order_number=RECEIVED, quantity=10)
+    with Crowd(50) as crowd:
+        for run in range(CROWDED_RUNS):
+            results = crowd.at_once(*[lambda: actions.take_out(line.store, line.article, by=alice, order_number=TAKEN, quantity=1)] * 50)
+            refused = [result for result in results if isinstance(result, Exception)]
+            assert {type(error) for error in refused} == {actions.NotEnough}, run
+            assert (len(results) - len(refused), fresh(line).on_hand) == (10, 0), run
+            actions.receive(line.store, line.article, by=alice, order_number=RECEIVED, quantity=10)
     assert breaches() == []
 
 
