@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 
@@ -18,7 +18,7 @@ class Crowd:
         self.people = people
         self.pool = ThreadPoolExecutor(people)
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:

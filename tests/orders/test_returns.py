@@ -1,4 +1,4 @@
-"""Återlämning: what a patient gives back to a store. The loan ends in facts, the ledger and SESAM2 know; and each way it is refused with nothing left behind."""
+"""Återlämning: what a patient gives back to a store. The loan ends, the ledger and SESAM2 know; and each way it is refused with nothing left behind."""
 
 import datetime
 import uuid
