@@ -34,7 +34,7 @@ class StoreWorld(lists.World):
               SELECT i, at, line, (row_number() OVER (PARTITION BY line ORDER BY i) - 1) %% 8 AS step FROM (
                 SELECT i, now() - (%(last)s - i) * (interval '5 years' / %(last)s) AS at,
                   %(first_line)s + CASE WHEN i %% 100 = 0 THEN 0 ELSE 1 + i * 7919 %% (%(lines)s - 1) END AS line
-                FROM generate_series(%(first)s, %(last)s - 1) i
+                FROM generate_series(%(first)s::bigint, %(last)s - 1) i
               ) spread
             ) numbered;
             UPDATE buffer_stockline SET on_hand = last.after, last_withdrawn_at = last.at, stocked_at = last.at - interval '30 days'

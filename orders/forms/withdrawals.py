@@ -110,7 +110,7 @@ class WithdrawalForm(HappenedForm):
         return [(f"individual_{item.row}", number)]
 
     def is_by_number(self, article: int) -> bool:
-        """Whether the aid is taken by its number: the centre marks it so, or all that lie there have one. Such a row is one aid. `lines` are prefetched with them."""
+        """Whether the aid is taken by its number: the centre marks it so, or all that lie there have one (prefetched). Such a row is one aid."""
         line = self.lines[article]
         return line.article.is_individual_marked or bool(line.on_hand and len(line.individuals.all()) >= line.on_hand)
 
