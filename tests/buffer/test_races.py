@@ -18,7 +18,6 @@ from buffer.models import Count, CountEntry, Movement, StockLine
 from core.lifecycle import IllegalMove
 from tests import factories
 from tests.buffer.stores import RECEIVED, TAKEN, fresh, maja, nils, stocked, store, take
-from tests.crowd import Crowd
 from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,13 +30,12 @@ CROWDED_RUNS = int(os.environ.get("STOCK_RUNS", "5"))
 
 def test_of_fifty_at_once_ten_get_the_last_ten() -> None:
     line, alice = stocked(10), factories.alice()
-    with Crowd(50) as crowd:
-        for run in range(CROWDED_RUNS):
-            results = crowd.at_once(*[lambda: actions.take_out(line.store, line.article, by=alice, order_number=TAKEN, quantity=1)] * 50)
-            refused = [result for result in results if isinstance(result, Exception)]
-            assert {type(error) for error in refused} == {actions.NotEnough}, run
-            assert (len(results) - len(refused), fresh(line).on_hand) == (10, 0), run
-            actions.receive(line.store, line.article, by=alice, order_number=RECEIVED, quantity=10)
+    for run in range(CROWDED_RUNS):
+        results = at_once(*[lambda: actions.take_out(line.store, line.article, by=alice, order_number=TAKEN, quantity=1)] * 50)
+        refused = [result for result in results if isinstance(result, Exception)]
+        assert {type(error) for error in refused} == {actions.NotEnough}, run
+        assert (len(results) - len(refused), fresh(line).on_hand) == (10, 0), run
+        actions.receive(line.store, line.article, by=alice, order_number=RECEIVED, quantity=10)
     assert breaches() == []
 
 
