@@ -22,14 +22,25 @@ PHONE = 390
 
 
 class Counting:
-    """How often somebody touches the screen."""
+    """How often somebody touches the screen, and how many keys are pressed."""
 
     def __init__(self, me: Hands) -> None:
-        self.me, self.taps = me, 0
+        self.me, self.taps, self._before = me, 0, self._keys()
+
+    @staticmethod
+    def prepare(me: Hands) -> None:
+        me.page.add_init_script("addEventListener('keydown', () => { sessionStorage.keys = Number(sessionStorage.keys || 0) + 1; }, true)")
 
     def press(self, target: Locator) -> None:
         self.taps += 1
         self.me.press(target)
+
+    @property
+    def keys(self) -> int:
+        return self._keys() - self._before
+
+    def _keys(self) -> int:
+        return int(self.me.page.evaluate("Number(sessionStorage.keys || 0)"))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)
@@ -38,6 +49,7 @@ def test_an_uttag_takes_a_scan_and_two_taps(kind: type[Hands], portal: Portal) -
     line = stock.stocked(at, 6, safety=5, target=12, sesam_number="700123", name="Rollator Lyft")
     patient = factories.patient(alice)
     me = kind(portal.open(by=alice, scripts=kind.has_scripts, width=PHONE))
+    Counting.prepare(me)
     # The patient was opened a while ago, as one is at the bedside.
     me.goes_to(f"/patienter/{patient.public_id}/")
     me.goes_to("/buffertforrad/uttag/")
@@ -56,9 +68,12 @@ def test_an_uttag_takes_a_scan_and_two_taps(kind: type[Hands], portal: Portal) -
     hand.press(me.button("Registrera uttag"))
     me.is_on("Uttaget är registrerat")
     seconds = time.perf_counter() - begun
-    assert seconds < 15, f"{seconds:.1f} s"
-    assert hand.taps <= 2
-    print(f"\nuttag, {kind.__name__}: {seconds:.1f} s, one scan and 2 taps")  # noqa: T201
+    # What the machine takes is told, not asserted: it is the machine's, and other work's. What a person must do is what it must be.
+    print(f"\nuttag, {kind.__name__}: {seconds:.1f} s, {hand.taps} taps, {hand.keys if kind.has_scripts else '-'} keys")  # noqa: T201
+    assert hand.taps == (1 if kind is Keyboard else 2)
+    if kind is Keyboard:
+        # The scanner's six digits and Enter, Space and Enter, and the way there by Tab.
+        assert hand.keys <= 25
     order = Order.objects.get(kind="WITHDRAWAL")
     me.sees(str(order.number), "Rollator Lyft")
     assert Loan.objects.get(order_number=order.number).patient == patient
@@ -125,7 +140,7 @@ def test_a_delivery_is_received_with_a_difference(kind: type[Hands], portal: Por
     [receipt] = portal.sesam2.wait_for(lambda stand_in: [said for said in stand_in.received if said["messageType"] == "GoodsReceipt"], 20)
     assert [(row["received"], row["missing"], row["damaged"]) for row in receipt["body"]["lines"]] == [(3, 1, 1)]
     me.press(me.link("Gör en felrapport om leveransen"))
-    me.is_on("Leveransavvikelse")
+    me.is_on("Fel eller sen leverans")
     me.sees(number, "följesedel FS-77")
 
 
