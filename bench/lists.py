@@ -275,7 +275,7 @@ def _time(job: Callable[[], object]) -> tuple[float, list[str]]:
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         job()
         transaction.set_rollback(True)
-    return min(times), [query["sql"] for query in queries.captured_queries if query["sql"].startswith("SELECT")]
+    return min(times), [query["sql"] for query in queries.captured_queries if query["sql"].lstrip().startswith("SELECT")]
 
 
 def _plan(sql: str) -> tuple[int, str]:

@@ -3,13 +3,13 @@
 import datetime
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import Notice
 from buffer.actions.corrections import managers_of
-from buffer.models import Count, Store
+from buffer.models import Count, Movement, Store
 
 COUNTED_EVERY = datetime.timedelta(days=92)
 REMINDED_EVERY = datetime.timedelta(days=14)
@@ -18,7 +18,9 @@ REMINDED_EVERY = datetime.timedelta(days=14)
 def due_on(store: Store) -> datetime.date | None:
     """The day when the store is to be counted next; None while nothing has ever lain there."""
     booked = store.counts.filter(status=Count.Status.BOOKED).aggregate(last=Max("closed_at"))["last"]
-    since = booked or store.lines.aggregate(first=Min("movements__at"))["first"]
+    # Each line's first one by its index, not all that has ever happened.
+    first = Movement.objects.filter(line=OuterRef("pk")).order_by("pk").values("at")[:1]
+    since = booked or store.lines.annotate(began=Subquery(first)).aggregate(first=Min("began"))["first"]
     return timezone.localtime(since + COUNTED_EVERY).date() if since else None
 
 

@@ -43,7 +43,8 @@ class Movement(models.Model):
     OUT: ClassVar = [Kind.WITHDRAWAL, Kind.PICKED_UP, Kind.SCRAPPED, Kind.LOST, Kind.TRANSFER_OUT]
     IN: ClassVar = [Kind.RETURN, Kind.RECEIPT, Kind.FOUND, Kind.TRANSFER_IN]
 
-    line = models.ForeignKey(StockLine, models.PROTECT, related_name="movements", verbose_name="förrådsrad")
+    # No index of its own: each of those below begins with it.
+    line = models.ForeignKey(StockLine, models.PROTECT, related_name="movements", db_index=False, verbose_name="förrådsrad")
     kind = models.CharField("slag", max_length=12, choices=Kind)
     change = models.IntegerField("ändring")
     before = models.PositiveIntegerField("före")

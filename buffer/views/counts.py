@@ -147,8 +147,15 @@ def _with_version(form: EntryForm, line: StockLine, shown: Count, entry: CountEn
 def _entered(request: HttpRequest, shown: Count, line: StockLine) -> HttpResponse:
     if request.headers.get("HX-Request"):
         fresh = _with_entries(shown.store.lines.filter(pk=line.pk), shown).get()
-        context = {"row": _row(shown, fresh), "count": shown, "may_count": True, "announce": f"{line.article.display_name}: sparat."}
-        return render(request, "buffer/_count_row.html", context)
+        context = {
+            "row": _row(shown, fresh),
+            "count": shown,
+            "may_count": True,
+            "announce": f"{line.article.display_name}: sparat.",
+            "number": _to_count(shown).count(),
+            "counted": shown.entries.count(),
+        }
+        return render(request, "buffer/_count_saved.html", context)
     messages.success(request, f"{line.article.display_name}: sparat.")
     return redirect(shown)
 

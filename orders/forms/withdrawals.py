@@ -110,9 +110,9 @@ class WithdrawalForm(HappenedForm):
         return [(f"individual_{item.row}", number)]
 
     def is_by_number(self, article: int) -> bool:
-        """Whether the aid is taken by its number: the centre marks it so, or all that lie there have one. Such a row is one aid."""
+        """Whether the aid is taken by its number: the centre marks it so, or all that lie there have one (prefetched). Such a row is one aid."""
         line = self.lines[article]
-        return line.article.is_individual_marked or bool(line.on_hand and line.individuals.count() >= line.on_hand)
+        return line.article.is_individual_marked or bool(line.on_hand and len(line.individuals.all()) >= line.on_hand)
 
     @staticmethod
     def _initial(hand: InHand, by: Assignment) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, requires
@@ -19,7 +17,7 @@ from orders.actions.receiving import Found
 from orders.forms import DespatchNumberForm, ReceiveForm
 from orders.models import Despatch, DespatchLine, Order, OrderLine, Receipt
 from orders.views.stock_orders import RESOURCE, lines_of
-from orders.views.stores import open_stock_order
+from orders.views.stores import open_stock_order, report_url
 
 MOST_ROWS = 100
 NOT_OURS = "Följesedeln hör inte till något av enhetens förråd. Ta inte emot leveransen. Ring centralen, eller anmäl felleveransen nedan."
@@ -45,12 +43,6 @@ def to_receive(request: HttpRequest) -> HttpResponse:
     rows = receiving.waiting_for(ours).select_related("order__store").prefetch_related("lines__line").order_by("-has_come", "-despatched_at", "-pk")
     context = {"form": form, "rows": rows[:MOST_ROWS], "most": MOST_ROWS, "report_url": report_url(), "errors_text": "Inget är mottaget än."}
     return render(request, "orders/stock/to_receive.html", context)
-
-
-def report_url(order: Order | None = None, despatch_number: str = "", line: int | None = None) -> str:
-    """Where a felrapport about a delivery begins, with what is known of it filled in."""
-    known = {"order": order.number if order else "", "foljesedel": despatch_number, "rad": line, "forrad": order.store.number if order and order.store else ""}
-    return f"{reverse('faultreports:new')}?{urlencode({'slag': 'DELIVERY'} | {name: value for name, value in known.items() if value})}"
 
 
 # --- Receiving ---------------------------------------------------------------------------------------

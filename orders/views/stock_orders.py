@@ -20,7 +20,7 @@ from orders import timeline
 from orders.actions import changes, orders, receiving
 from orders.forms import CancelForm
 from orders.models import OPEN, DespatchLine, Order, OrderHistory, OrderLine, Receipt, ReceiptLine, Status
-from orders.views.stores import may_manage, open_stock_order
+from orders.views.stores import may_manage, open_stock_order, report_url
 
 RESOURCE = Order.Kind.STOCK.label
 
@@ -56,6 +56,7 @@ def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]
     manages = may_manage(request)
     to_receive = receiving.despatches_to_receive(shown)
     received_lines = Prefetch("lines", ReceiptLine.objects.select_related("line").order_by("line__line"))
+    receipts = shown.receipts.select_related("by__user").prefetch_related(received_lines).order_by("-id")
     return {
         "order": shown,
         "lines": lines,
@@ -68,12 +69,17 @@ def _context(request: HttpRequest, shown: Order, version: str) -> dict[str, Any]
         "may_manage": manages,
         "despatches": list(shown.despatches.prefetch_related("lines__line").order_by("-despatched_at", "-id")),
         "to_receive": {despatch.number for despatch in to_receive},
-        "receipts": list(shown.receipts.select_related("by__user").prefetch_related(received_lines).order_by("-id")),
+        "receipts": [(receipt, _report_url(shown, receipt) if manages else "") for receipt in receipts],
         "is_waited_for": any(line.on_order for line in lines),
         "may_again": manages and again is None and not shown.is_automatic and any(line.cancelled for line in lines),
         "ordered_again": again,
         "stopped": [line for line in lines if _top_up_state(line) == "STOPPED"],
     }
+
+
+def _report_url(shown: Order, receipt: Receipt) -> str:
+    """Where what differed in the delivery is reported; "" when nothing did."""
+    return report_url(shown, receipt.despatch_number) if any(row.has_difference for row in receipt.lines.all()) else ""
 
 
 def lines_of(shown: Order) -> list[OrderLine]:

@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.permissions import Permission, may
 from buffer.models import Store
@@ -42,3 +44,9 @@ def _open(request: HttpRequest, **wanted: Any) -> Order:
     if found is None:
         raise Http404
     return found
+
+
+def report_url(order: Order | None = None, despatch_number: str = "", line: int | None = None) -> str:
+    """Where a felrapport about a delivery begins, with what is known of it filled in."""
+    known = {"order": order.number if order else "", "foljesedel": despatch_number, "rad": line, "forrad": order.store.number if order and order.store else ""}
+    return f"{reverse('faultreports:new')}?{urlencode({'slag': 'DELIVERY'} | {name: value for name, value in known.items() if value})}"

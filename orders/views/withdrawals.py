@@ -83,7 +83,8 @@ def withdraw(request: HttpRequest, store: str) -> HttpResponse:
         line = _line(found, request.GET.get("artikel", ""), is_there=taken_at is None)
         if line is not None and all(item.article != line.article_id for item in hand.items):
             _put(hand, line)
-            hand.keep(request.session)
+        # Also when nothing is in hand yet: the press that the page carries must be known when it comes back.
+        hand.keep(request.session)
         return _page(Desk(request, found, hand, _form(request, found, hand)))
     if request.POST.get("press") != hand.press:
         return _pressed_before(request, found)
@@ -96,7 +97,8 @@ def withdraw(request: HttpRequest, store: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, store: Store, hand: InHand, data: Any = None) -> WithdrawalForm:
-    lines = {line.article_id: line for line in shelf.lines_of(store).filter(article__in=[item.article for item in hand.items])}
+    found = shelf.lines_of(store).filter(article__in=[item.article for item in hand.items]).prefetch_related("individuals")
+    lines = {line.article_id: line for line in found}
     hand.items = [item for item in hand.items if item.article in lines]
     return WithdrawalForm(data, hand=hand, lines=lines, known=_known(request, hand), by=request.assignment)
 

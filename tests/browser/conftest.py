@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"]
 ARGUMENTS += ["--use-fake-device-for-media-stream"]  # a camera that films a test picture
-WORKER_SECONDS = 120  # two, when nothing else runs
+WORKER_SECONDS = 300  # two, when nothing else runs
 QUIET_SECONDS = 20
 
 # Each process of the test run has its own database, so its tasks must reach its own worker. Said before the first task is sent.

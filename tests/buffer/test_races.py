@@ -1,5 +1,9 @@
-"""Two and more at once in a store. Each race has its control: the same without the guard, which shows what the guard prevents."""
+"""Two and more at once in a store. Each race has its control: the same without the guard, which shows what the guard prevents.
 
+The suite runs a few; `STOCK_RUNS=50 pytest tests/buffer/test_races.py -n0` runs fifty (docs/reliability.md).
+"""
+
+import os
 import threading
 from typing import Any
 
@@ -18,14 +22,15 @@ from tests.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = 5
+CROWDED_RUNS = int(os.environ.get("STOCK_RUNS", "5"))
 
 
 # --- The last ones ---------------------------------------------------------------------------------
 
 
-def test_of_fifty_at_once_ten_get_the_last_ten_in_fifty_runs() -> None:
+def test_of_fifty_at_once_ten_get_the_last_ten() -> None:
     line, alice = stocked(10), factories.alice()
-    for run in range(50):
+    for run in range(CROWDED_RUNS):
         results = at_once(*[lambda: actions.take_out(line.store, line.article, by=alice, order_number=TAKEN, quantity=1)] * 50)
         refused = [result for result in results if isinstance(result, Exception)]
         assert {type(error) for error in refused} == {actions.NotEnough}, run

@@ -1,6 +1,6 @@
 """Many at once at one shelf: what there is goes out once, never below nothing, and is ordered anew once. Each race has its control.
 
-The suite runs a few; `STOCK_RUNS=50 pytest tests/orders/test_stock_races.py -n0` runs fifty.
+The suite runs a few; `STOCK_RUNS=50 pytest tests/orders/test_stock_races.py -n0` runs fifty (docs/reliability.md).
 """
 
 import os
