@@ -217,6 +217,16 @@ def test_a_file_of_a_customer_holds_that_customer_alone() -> None:
     assert ";600299;" in rows[1]
 
 
+def test_the_workbook_of_a_customer_tells_nothing_of_what_the_whole_comes_to() -> None:
+    told.customer("600299")
+    basis = told.published([line(1), line(2, customerNumber="600299", quantity="7")])
+    for reader, is_told in ((told.reader("Rut Kund", customer_number="600299"), False), (told.reader(), True)):
+        file = files.order(basis, by=reader, file_format="XLSX")
+        assert files.make(file.pk)
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(files.parts_of(file))))
+        assert (1700 in [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]) == is_told
+
+
 def test_a_protected_persons_number_and_text_stand_in_no_file_whoever_asks() -> None:
     patient = factories.patient()
     number = patient.identity.value
