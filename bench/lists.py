@@ -78,7 +78,6 @@ class World:
 
     def grow_to(self, size: int) -> None:
         run("SET statement_timeout = 0")
-        _say_the_defaults(*self.TABLES)
         with _indexes_built_afterwards(*self.TABLES, "patients_patient", "patients_patientidentity", "patients_carerelation"):
             self._insert_patients(self.size, size)
             self._insert_orders(self.size, size)
@@ -205,22 +204,6 @@ def run(sql: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         for statement in filter(str.strip, sql.split(";")):
             cursor.execute(statement, values or None)
-
-
-def _say_the_defaults(*tables: str) -> None:
-    """To the database too, what a row has that is said nothing else of; so that what comes to a table need not be said here."""
-    from django.apps import apps
-    from django.db import connection
-    from psycopg import sql
-
-    with connection.cursor() as cursor:
-        for model in (model for model in apps.get_models() if model._meta.db_table in tables):
-            for field in model._meta.concrete_fields:
-                if field.primary_key or field.null or field.generated or (default := field.get_default()) is None:
-                    continue
-                value = sql.Literal(field.get_db_prep_save(default, connection))
-                names = (sql.Identifier(model._meta.db_table), sql.Identifier(str(field.column)))
-                cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(*names, value))
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def downloaded(me: Hands) -> Any:
     with me.page.expect_download() as waiting:
         me.press(me.link("Hämta Excel-filen"))
     assert waiting.value.suggested_filename == f"fakturaunderlag-2026-10-{told.PAYER}-v1-urval.xlsx"
-    return openpyxl.load_workbook(waiting.value.path())
+    return openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
 
 
 @pytest.mark.parametrize("hands", HANDS.values(), ids=HANDS)
