@@ -182,7 +182,7 @@ def _lines(month: datetime.date, aids: list[Aid]) -> list[Line]:
 
 
 def _planted(month: datetime.date, aids: list[Aid], payer: str) -> list[Line]:
-    """At least one case for each check."""
+    """Cases for the checks: each that what the payer's units have done gives occasion for."""
     stopped, returned, twice, strange = aids[0], aids[1], aids[2], aids[3]
     found = [_of(twice, "RENT", **_days(month)), _of(strange, "SALE", individualNumber="", orderNumber="K-2019-00004711-8", unit="st", unitPrice="1195.00")]
     middle = month + datetime.timedelta(days=11)
@@ -254,7 +254,8 @@ def _decide() -> None:
         (Check.RENT_NOT_HELD, Finding.Status.ACCEPTED, "Hjälpmedlet lämnades till centralen först i går, återlämningen är fel registrerad."),
     )
     for grant in InvoiceGrant.objects.select_related("assignment__user", "assignment__unit__provider").order_by("pk")[:1]:
+        in_force = InvoiceBasis.objects.shown().filter(payer_number=grant.payer_number)
         for check, status, comment in decided:
-            finding = Finding.objects.filter(basis__payer_number=grant.payer_number, found_by=check, status=Finding.Status.TO_CHECK).order_by("line").first()
+            finding = Finding.objects.filter(basis__in=in_force, found_by=check, status=Finding.Status.TO_CHECK).order_by("line").first()
             if finding is not None:
                 findings.decide(finding, by=grant.assignment, status=status, comment=comment)
