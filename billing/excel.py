@@ -73,11 +73,15 @@ class Tally:
 
 @dataclasses.dataclass(frozen=True)
 class About:
-    """What the sheet Om filen tells besides the sums: what was chosen, as (what, which), whether patients are shown, and when it was made."""
+    """What the sheet Om filen tells besides the sums: what was chosen, as (what, which), whether patients are shown, and when it was made.
+
+    `said_total` is what SESAM2 says that the whole basis comes to: None for who may read a part of it alone.
+    """
 
     filters: Sequence[tuple[str, str]]
     shows_patients: bool
     made_at: datetime.datetime
+    said_total: Decimal | None
 
 
 def rows(basis: InvoiceBasis, lines: Iterable[InvoiceLine], names: Names, tally: Tally) -> Iterator[list[Value]]:
@@ -160,7 +164,7 @@ def _write_about(book: excel.Book, basis: InvoiceBasis, about: About, tally: Tal
         ("Antal rader", tally.lines),
         ("Summa, kr exklusive moms", tally.total),
         ("Varav krediter, kr", tally.credited),
-        ("Underlagets summa enligt SESAM2, kr", basis.total),
+        *([] if about.said_total is None else [("Underlagets summa enligt SESAM2, kr", about.said_total)]),
         ("Patienternas nummer", "Visas, utom för personer med skyddade personuppgifter" if about.shows_patients else "Dolda"),
         ("Skapad", about.made_at),
     ]

@@ -279,7 +279,15 @@ PERSONAS = [
     _persona(12, "Linnéa Bergqvist-Andersson", "arbetsterapeut", "linnea.bergqvist-andersson", (SAS_REHAB, "PRESCRIBER"), (SORHAGA, "ORDERER")),
     _persona(13, "Oskar Strömblad", "fysioterapeut", "oskar.stromblad", (REHAB_GROUP, "PRESCRIBER")),
     _persona(14, "Nguyen Thi Lan", "distriktssköterska", "nguyen.thi.lan", (CENTRUM, "PRESCRIBER")),
+    _persona(15, "Ulrika Holmgren", "controller", "ulrika.holmgren", (ALINGSAS_OFFICE, "INVOICE_READER")),
 ]
+
+# Which payers' fakturaunderlag a fakturaläsare reads, and whether the patients' numbers are seen in them.
+PARKED_PAYER = "701490"
+INVOICE_READERS = {
+    "Lennart Åkesson": (("701489", False),),
+    "Ulrika Holmgren": (("701489", True), ("700010", True), (PARKED_PAYER, False)),
+}
 
 # --- Patients ---------------------------------------------------------------------------------------
 

@@ -95,7 +95,9 @@ def _make(file: InvoiceFile) -> None:
         if file.format == InvoiceFile.Format.CSV:
             tally = excel.write_csv(path, basis, source.lines(), _names(basis))
         else:
-            about = excel.About(describe(file.filters, file.customer_numbers), file.shows_patients, timezone.now())
+            about = excel.About(
+                describe(file.filters, file.customer_numbers), file.shows_patients, timezone.now(), said_total=None if file.customer_numbers else basis.total
+            )
             tally = excel.write_workbook(path, basis, source.lines(), _names(basis), about)
         file.lines, file.total, file.size = tally.lines, tally.total, path.stat().st_size
         _keep(file, path, source.shown)

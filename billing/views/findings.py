@@ -14,7 +14,7 @@ from billing import access, words
 from billing.actions import findings
 from billing.forms import DecisionForm
 from billing.models import Check, Finding, InvoiceBasis, InvoiceLine
-from billing.views.opened import open_lines, tabs
+from billing.views.opened import names_on, open_lines, tabs
 from core.lifecycle import IllegalMove
 from core.paging import keyset_page
 
@@ -67,6 +67,7 @@ def finding(request: HttpRequest, public_id: uuid.UUID, pk: int) -> HttpResponse
         "basis": basis,
         "finding": shown,
         "line": line,
+        **names_on(line),
         "told": words.found(shown),
         "form": form,
         "events": words.decisions(shown.history.select_related("by__user").order_by("-id")),

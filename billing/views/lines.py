@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts.models import Assignment, CareUnit, Customer
+from accounts.models import Assignment
 from accounts.permissions import Permission, may, requires
 from billing import access, words
 from billing.forms import LineForm
 from billing.models import Finding, InvoiceBasis, InvoiceLine, InvoiceSum, Scope
-from billing.views.opened import open_lines, tabs
+from billing.views.opened import names_on, open_lines, tabs
 from core.paging import keyset_page
 from core.templatetags.ui import thousands
 from ordering import listing
@@ -74,8 +74,7 @@ def line(request: HttpRequest, public_id: uuid.UUID, number: int) -> HttpRespons
     context = {
         "basis": basis,
         "line": shown,
-        "customer": Customer.objects.filter(number=shown.customer_number).first(),
-        "unit": CareUnit.objects.filter(hsa_id=shown.unit_hsa_id).first() if shown.unit_hsa_id else None,
+        **names_on(shown),
         "findings": [(finding, words.found(finding)) for finding in findings],
         "order_url": _order_url(request.assignment, shown.order_number),
         "individual_url": _individual_url(request.assignment, shown.individual_number),

@@ -1,12 +1,14 @@
 """How the pages of a basis open it, and the tabs that they share."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from accounts.models import CareUnit, Customer
 from billing import access
-from billing.models import InvoiceBasis
+from billing.models import InvoiceBasis, InvoiceLine
 
 
 def open_basis(request: HttpRequest, public_id: uuid.UUID, *, activity: str, action: str = access.Action.READ) -> InvoiceBasis:
@@ -31,3 +33,11 @@ def tabs(basis: InvoiceBasis, shown: str) -> list[tuple[str, str, bool]]:
     if basis.replaces_id:
         pages.append(("Ändringar", "billing:changes"))
     return [(text, reverse(name, args=[basis.public_id]), name == shown) for text, name in pages]
+
+
+def names_on(line: InvoiceLine) -> dict[str, Any]:
+    """The customer and the unit that the line names, where the portal knows them, as billing/_line_facts.html takes them."""
+    return {
+        "customer": Customer.objects.filter(number=line.customer_number).first(),
+        "unit": CareUnit.objects.filter(hsa_id=line.unit_hsa_id).first() if line.unit_hsa_id else None,
+    }

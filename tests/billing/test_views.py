@@ -17,6 +17,7 @@ from accounts.permissions import ROLES, Permission
 from accounts.roles import Role
 from billing.actions import files
 from billing.models import Finding, InvoiceBasis, InvoiceFile, InvoiceGrant
+from billing.urls import urlpatterns
 from orders.models import Order
 from patients.models import AccessLogEntry, Patient
 from tests import factories
@@ -125,6 +126,36 @@ def test_each_kind_of_user_sees_of_each_page_what_the_grant_says(kind: str, clie
     assert missing.status_code == (302 if make is None else 200 if sees in {ALL, ALL_WITH_PATIENTS} else 404)
     listed = browser.get("/fakturaunderlag/")
     assert ("oktober 2026" in text(listed).lower()) == (sees != NOBODY)
+
+
+# What is asked while something is under way, and what changes something: the name of the address, and what a refused one leaves as it was.
+ACTS = ("live", "retry", "finding")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_user_does_what_the_grant_says_and_nothing_else(kind: str, client_of: ClientOf, client: Client) -> None:
+    world = World()
+    make, sees = KINDS[kind]
+    browser = client_of(make()) if make else client
+    lines = [line(customerNumber="600999")]
+    parked = told.announced(lines, period=datetime.date(2026, 9, 1))
+    told.taken(parked, lines)
+    refused = 302 if make is None else 404
+    of_payer = sees in {ALL, ALL_WITH_PATIENTS}
+    assert browser.get(reverse("billing:live", args=[world.basis.public_id])).status_code == (refused if sees == NOBODY else 204)
+    # Whom a parked basis concerns is known of the payer alone.
+    assert browser.get(parked.get_absolute_url()).status_code == (200 if of_payer else refused)
+    browser.post(reverse("billing:retry", args=[parked.public_id]))
+    assert InvoiceBasis.objects.get(pk=parked.pk).status == ("WAITING" if of_payer else "PARKED")
+    for number, may_decide in ((1, sees != NOBODY), (4, of_payer)):
+        finding = Finding.objects.get(basis=world.basis, line=number)
+        answer = browser.post(reverse("billing:finding", args=[world.basis.public_id, finding.pk]), {"status": "ACCEPTED", "comment": "Rätt."})
+        assert answer.status_code == (302 if may_decide else refused)
+        assert Finding.objects.get(pk=finding.pk).status == ("ACCEPTED" if may_decide else "TO_CHECK")
+
+
+def test_the_matrix_leaves_out_no_address_of_fakturaunderlag() -> None:
+    assert {pattern.name for pattern in urlpatterns} == {*World().urls(), *ACTS, "list", "new_file", "file"}
 
 
 @pytest.mark.parametrize("file_format", ["XLSX", "CSV"])
