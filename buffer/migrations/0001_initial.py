@@ -192,65 +192,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="StockHistory",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("event", models.CharField(max_length=30)),
-                ("old", models.CharField(blank=True, max_length=20)),
-                ("new", models.CharField(blank=True, max_length=20)),
-                ("note", models.TextField(blank=True)),
-                ("details", models.JSONField(default=dict)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment")),
-                ("count", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.count")),
-                ("line", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.stockline")),
-                ("store", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.store")),
-            ],
-            options={
-                "indexes": [
-                    models.Index(condition=models.Q(("store__isnull", False)), fields=["store", "-id"], name="history_of_store"),
-                    models.Index(condition=models.Q(("line__isnull", False)), fields=["line", "-id"], name="history_of_stock_line"),
-                    models.Index(condition=models.Q(("count__isnull", False)), fields=["count", "-id"], name="history_of_count"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("count", None), ("line", None), ("store__isnull", False)),
-                            models.Q(("count", None), ("line__isnull", False), ("store", None)),
-                            models.Q(("count__isnull", False), ("line", None), ("store", None)),
-                            _connector="OR",
-                        ),
-                        name="stock_history_is_about_one_thing",
-                    )
-                ],
-                "triggers": [
-                    pgtrigger.compiler.Trigger(
-                        name="append_only",
-                        sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                            hash="86738c6b034fdf1ce8b432ed0bb6b67d2e7bf86d",
-                            operation="UPDATE OR DELETE",
-                            pgid="pgtrigger_append_only_4a13b",
-                            table="buffer_stockhistory",
-                            when="BEFORE",
-                        ),
-                    ),
-                    pgtrigger.compiler.Trigger(
-                        name="no_truncate",
-                        sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func="RAISE EXCEPTION 'append-only table';",
-                            hash="88d52b3c7af6b87c8971587f977be3746a318070",
-                            level="STATEMENT",
-                            operation="TRUNCATE",
-                            pgid="pgtrigger_no_truncate_287da",
-                            table="buffer_stockhistory",
-                            when="BEFORE",
-                        ),
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Movement",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -293,7 +234,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "line",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="buffer.stockline", verbose_name="förrådsrad"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="buffer.stockline", verbose_name="förrådsrad"
+                    ),
                 ),
             ],
             options={
@@ -422,6 +365,65 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="registered_is_what_was_missing",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StockHistory",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=30)),
+                ("old", models.CharField(blank=True, max_length=20)),
+                ("new", models.CharField(blank=True, max_length=20)),
+                ("note", models.TextField(blank=True)),
+                ("details", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.assignment")),
+                ("count", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.count")),
+                ("line", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.stockline")),
+                ("store", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="history", to="buffer.store")),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("store__isnull", False)), fields=["store", "-id"], name="history_of_store"),
+                    models.Index(condition=models.Q(("line__isnull", False)), fields=["line", "-id"], name="history_of_stock_line"),
+                    models.Index(condition=models.Q(("count__isnull", False)), fields=["count", "-id"], name="history_of_count"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("count", None), ("line", None), ("store__isnull", False)),
+                            models.Q(("count", None), ("line__isnull", False), ("store", None)),
+                            models.Q(("count__isnull", False), ("line", None), ("store", None)),
+                            _connector="OR",
+                        ),
+                        name="stock_history_is_about_one_thing",
+                    )
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="86738c6b034fdf1ce8b432ed0bb6b67d2e7bf86d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_4a13b",
+                            table="buffer_stockhistory",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="no_truncate",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'append-only table';",
+                            hash="88d52b3c7af6b87c8971587f977be3746a318070",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_no_truncate_287da",
+                            table="buffer_stockhistory",
+                            when="BEFORE",
+                        ),
                     ),
                 ],
             },

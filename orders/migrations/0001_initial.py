@@ -37,7 +37,6 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("promised_on", models.DateField(null=True, verbose_name="leveransdatum")),
                 ("is_delayed", models.BooleanField(default=False, verbose_name="försenad")),
-                ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
                 ("cancellation_requested_at", models.DateTimeField(null=True, verbose_name="makulering begärd")),
                 (
                     "method",
@@ -113,6 +112,7 @@ class Migration(migrations.Migration):
                 ("deliver_together", models.BooleanField(default=False, verbose_name="leverera allt samtidigt")),
                 ("saved_by_page", models.CharField(blank=True, max_length=36)),
                 ("reminded_of", models.DateField(null=True, verbose_name="påmind om")),
+                ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
                 ("acknowledged", models.PositiveSmallIntegerField(default=0, verbose_name="besked")),
                 ("notify_sms", models.CharField(blank=True, max_length=20, verbose_name="sms till")),
                 ("notify_phone", models.CharField(blank=True, max_length=20, verbose_name="samtal till")),

@@ -10,7 +10,7 @@ from django.forms import BoundField
 from accounts.models import Assignment, Customer, DeliveryPoint
 from core.forms import Form, PhoneField, PostcodeField, QuantityField, TextField
 from ordering import delivery_form
-from ordering.forms import CancelSomeForm
+from ordering.forms import CancelSomeForm, CustomerField
 from pickups.actions.drafts import Content, Wanted, wanted_of
 from pickups.models import LoadCarrier, PickupItem, PickupOrder, Reason
 from pickups.shown import Choice
@@ -29,11 +29,6 @@ class IndividualForm(Form):
     number = TextField(
         label="Individnummer", max_length=NUMBER_LENGTH, help_text="Står på hjälpmedlets etikett.", error_messages={"required": "Skriv individnumret."}
     )
-
-
-class CustomerField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} {obj.name} – betalare {obj.payer_name}"
 
 
 @dataclasses.dataclass(frozen=True)

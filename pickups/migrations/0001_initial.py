@@ -1,6 +1,8 @@
+import datetime
 import uuid
 
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.utils.timezone
 import pgtrigger.compiler
 from django.db import migrations, models
@@ -134,7 +136,6 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("promised_on", models.DateField(null=True, verbose_name="leveransdatum")),
                 ("is_delayed", models.BooleanField(default=False, verbose_name="försenad")),
-                ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
                 ("cancellation_requested_at", models.DateTimeField(null=True, verbose_name="makulering begärd")),
                 (
                     "method",
@@ -266,6 +267,14 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("status", "PLANNED")), fields=["unit", "promised_on", "postal_code", "street", "id"], name="unit_planned_pickups"
+                    ),
+                    models.Index(condition=models.Q(("number__isnull", False)), fields=["unit", "status", "-placed_at", "-id"], name="unit_status_pickups"),
+                    models.Index(
+                        models.F("unit"),
+                        django.db.models.functions.comparison.Coalesce("promised_on", models.Value(datetime.date(9999, 12, 31))),
+                        models.F("id"),
+                        condition=models.Q(("number__isnull", False)),
+                        name="unit_pickups_by_day",
                     ),
                     models.Index(condition=models.Q(("number__isnull", False)), fields=["patient", "-placed_at", "-id"], name="patient_pickups"),
                     models.Index(

@@ -1,23 +1,29 @@
-"""Fakturaunderlag through everything that is real: delivered by the stand-in and read by the worker; no page has a barrier; its charts."""
+"""Fakturaunderlag through everything that is real: delivered by the stand-in, read, searched, judged, reported, fetched as Excel; no barrier; its charts."""
 
 import io
+import re
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import openpyxl
+import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page, expect
 
 from accounts.models import Assignment
-from billing.models import InvoiceBasis, InvoiceFile
+from billing.models import Finding, InvoiceBasis, InvoiceFile
+from faultreports.models import FaultReport
 from tests import factories
 from tests.billing import told
+from tests.browser.hands import Hands, Keyboard, Mouse, WithoutScript
 from tests.browser.portal import Portal
 from tests.browser.walk import walk
 
 LINES = 12
 # What the stand-in sells: three Duschstolar on each of line 2 and 8.
 SOLD = Decimal("7170.00")
+HANDS = {"with_the_mouse": Mouse, "by_keyboard_alone": Keyboard, "without_javascript": WithoutScript}
 
 
 def delivered(portal: Portal, period: str, **more: Any) -> InvoiceBasis:
@@ -42,6 +48,66 @@ def world(portal: Portal) -> tuple[Assignment, InvoiceBasis]:
 
 def kr(amount: Decimal) -> str:
     return f"{amount:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",").removesuffix(",00") + "\N{NO-BREAK SPACE}kr"
+
+
+def decide(me: Hands, line: int, decision: str, comment: str) -> None:
+    me.press(me.link(f"Bedöm rad {line}", exact=True))
+    me.is_on(f"Bedöm rad {line}")
+    me.choose(decision)
+    me.write("Kommentar", comment)
+    me.press(me.button("Spara beslutet"))
+    me.is_on("Oktober 2026")
+
+
+def downloaded(me: Hands) -> Any:
+    with me.page.expect_download() as waiting:
+        me.press(me.link("Hämta Excel-filen"))
+    assert waiting.value.suggested_filename == f"fakturaunderlag-2026-10-{told.PAYER}-v1-urval.xlsx"
+    return openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
+
+
+@pytest.mark.parametrize("hands", HANDS.values(), ids=HANDS)
+def test_from_the_months_to_the_lines_a_workbook_of_them_a_decision_and_a_fault_report(hands: type[Hands], portal: Portal) -> None:
+    reader, basis = world(portal)
+    me = hands(portal.open(by=reader, scripts=hands.has_scripts))
+    me.goes_to("/")
+    me.press(me.menu("Fakturaunderlag"))
+    me.is_on("Fakturaunderlag")
+    me.press(me.page.get_by_role("link", name=re.compile(r"^Oktober 2026")))
+    me.is_on("Oktober 2026")
+    me.sees(kr(basis.total), "Mot månaden före", "september 2026", "Mot året före", "oktober 2025", "Per debiteringsform", "Per enhet", "Per artikelgrupp")
+
+    me.press(me.link("Rader", exact=True))
+    me.select("Debiteringsform", "Försäljning")
+    me.press(me.button("Sök"))
+    me.sees(f"2 rader, {kr(SOLD)}", "Duschstol")
+    me.sees_no("Rollator", within="main tbody")
+    me.press(me.button("Gör Excel-fil"))
+    me.is_on("Gör filen för oktober 2026")
+    me.waits_for("Klart")
+    book = downloaded(me)
+    rows = list(book["Underlag"].iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in rows] == [2, 8]
+    assert sum(Decimal(str(row[21])) for row in rows) == SOLD
+    assert ("Urval: debiteringsform", "Försäljning") in [row[:2] for row in book["Om filen"].iter_rows(values_only=True)]
+
+    me.press(me.link("Tillbaka"))
+    me.press(me.link("Kontroller", exact=True))
+    me.sees("Utan känd order", f"{LINES} att kontrollera", "Raden har inget ordernummer.")
+    decide(me, 2, "Bestridd – raden är fel och ska krediteras", "Vi har ingen sådan order.")
+    me.sees("Rad 2 är nu bestridd.", f"{LINES - 1} att kontrollera", within="body")
+    decide(me, 3, "Godtagen – raden är rätt", "Ordern gjordes på papper.")
+    me.sees("Rad 3 är nu godtagen.", f"{LINES - 2} att kontrollera", within="body")
+    decided = Finding.objects.exclude(status="TO_CHECK").order_by("line")
+    assert [(each.line, each.status, each.history.get().by_id) for each in decided] == [(2, "DISPUTED", reader.pk), (3, "ACCEPTED", reader.pk)]
+
+    me.press(me.link("Gör felrapport om rad 2"))
+    me.is_on("Reklamation av hjälpmedel")
+    me.sees(f"Fakturaunderlag {basis.basis_id}, rad 2.")
+    me.press(me.button("Fyll i felrapporten"))
+    me.sees(f"Fakturaunderlag {basis.basis_id}, rad 2.", "Utkastet sparas på servern")
+    draft = FaultReport.objects.get()
+    assert (draft.basis_number, draft.basis_line, draft.reporter_id) == (basis.basis_id, 2, reader.pk)
 
 
 def test_no_page_of_fakturaunderlag_has_a_barrier(portal: Portal) -> None:

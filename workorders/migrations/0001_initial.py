@@ -137,7 +137,6 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 ("promised_on", models.DateField(null=True, verbose_name="leveransdatum")),
                 ("is_delayed", models.BooleanField(default=False, verbose_name="försenad")),
-                ("is_cancelled", models.BooleanField(default=False, verbose_name="makulerad som helhet")),
                 ("cancellation_requested_at", models.DateTimeField(null=True, verbose_name="makulering begärd")),
                 (
                     "method",
