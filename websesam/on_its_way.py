@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import Assignment
-from core.templatetags.ui import day
+from core.templatetags.ui import day, last_day
 from ordering import listing
 from orders.models import Order
 from patients import access
@@ -46,7 +46,7 @@ def _order_row(order: Order) -> Row:
 
 
 def _work_row(order: WorkOrder) -> Row:
-    when = f"besök {day(order.planned_on)}" if order.planned_on else f"senast {day(order.done_by)}" if order.done_by else ""
+    when = f"besök {day(order.planned_on)}" if order.planned_on else f"senast {day(last_day(order.done_by))}" if order.done_by else ""
     detail = ", ".join(text for text in (order.aid_name, order.individual_number) if text)
     is_late = order.is_late and order.status != "NEEDS_COMPLETION"
     return _row(order, about=order.get_kind_display(), detail=detail, when=when, is_late=is_late)

@@ -148,6 +148,19 @@ def when(value: datetime.datetime | None) -> str:
     return f"{words} {local:%H.%M}"
 
 
+def last_day(deadline: datetime.datetime) -> datetime.date:
+    """The day that ends with the deadline, or has it: midnight belongs to the day before. Swedish time."""
+    return timezone.localtime(deadline - datetime.timedelta(microseconds=1)).date()
+
+
+@register.filter
+def deadline(value: datetime.datetime | None) -> str:
+    """onsdag 2 december for the midnight after it, else the moment: i dag 15.30. Swedish time."""
+    if not value:
+        return ""
+    return long_day(last_day(value)) if timezone.localtime(value).time() == datetime.time.min else when(value)
+
+
 @register.filter
 def machine_time(value: datetime.date | None) -> str:
     """For <time datetime>: ISO 8601, in Swedish time."""

@@ -74,6 +74,9 @@ def test_a_time_is_told_in_swedish_time_with_words_for_the_latest_days() -> None
 
     assert ui.when(at(today, 0, 1)) == "i dag 00.01"
     assert ui.when(at(today - datetime.timedelta(days=1), 23, 59)) == "i går 23.59"
+    assert ui.deadline(datetime.datetime(2020, 12, 2, 23, 0, tzinfo=datetime.UTC)) == "onsdag 2 december 2020"  # midnight in Sweden
+    assert ui.deadline(at(today, 15, 30)) == "i dag 15.30"
+    assert ui.deadline(None) == ""
     assert ui.when(datetime.datetime(2020, 11, 17, 9, 41, tzinfo=datetime.UTC)) == "17 november 2020 10.41"
     assert ui.when(datetime.datetime(2020, 7, 17, 22, 41, tzinfo=datetime.UTC)) == "18 juli 2020 00.41"
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import Permission, requires
 from core.paging import keyset_page
+from core.templatetags.ui import last_day
 from ordering import listing
 from ordering.views import lists
 from workorders.forms import SearchForm
@@ -75,7 +76,7 @@ def _row(order: WorkOrder) -> list[str | int]:
         order.shown_status.label,
         "Ja" if order.is_late else "",
         order.planned_on.isoformat() if order.planned_on else "",
-        f"{timezone.localtime(order.done_by):%Y-%m-%d}" if order.done_by else "",
+        last_day(order.done_by).isoformat() if order.done_by else "",
         order.orderer.user.name,
         order.customer_number,
     ]

@@ -39,7 +39,7 @@ from pickups.models import Condition, LoadCarrier, PickupOrder, Reason, ReturnRe
 from pickups.models import StatusReport as PickupStatusReport
 from pickups.sesam2 import Report as PickupReport
 from pickups.sesam2 import Response as PickupResponse
-from websesam import demo_data, demo_invoices, demo_store_orders, demo_stores
+from websesam import demo_data, demo_fault_reports, demo_invoices, demo_store_orders, demo_stores
 from workorders.actions import drafts as work_drafts
 from workorders.actions import orders as work_orders
 from workorders.actions import reports as work_reports
@@ -83,6 +83,7 @@ class Command(BaseCommand):
                 demo_store_orders.load()
                 self.stdout.write("Läser in fakturaunderlag …")
                 demo_invoices.load()
+                demo_fault_reports.load()
         self.stdout.write(self.style.SUCCESS("Demodata är laddade."))
         self._let_a_worker_load_the_rest(options["of"])
 
