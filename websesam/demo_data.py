@@ -271,7 +271,7 @@ PERSONAS = [
     _persona(4, "Per-Olof Wikström", "läkare", "per-olof.wikstrom", (SAS_MEDICINE, "PRESCRIBER")),
     _persona(5, "Maria Öberg", "undersköterska", "maria.oberg", (ALINGSAS_REHAB, "STORE_MANAGER")),
     _persona(6, "Lennart Åkesson", "ekonom", "lennart.akesson", (ALINGSAS_OFFICE, "INVOICE_READER")),
-    _persona(7, "Fatima Rahimi", "medicinskt ansvarig för rehabilitering", "fatima.rahimi", (ALINGSAS_OFFICE, "DEVIATION_HANDLER")),
+    _persona(7, "Fatima Rahimi", "medicinskt ansvarig för rehabilitering", "fatima.rahimi", (ALINGSAS_REHAB, "DEVIATION_HANDLER")),
     _persona(8, "Birgitta Norén", "enhetschef", "birgitta.noren", (SORHAGA, "UNIT_ADMIN")),
     _persona(9, "Henrik Dahlberg", "verksamhetsutvecklare", "henrik.dahlberg", (SORHAGA, "LOG_REVIEWER")),
     _persona(10, "Eva-Lena Forsberg", "verksamhetschef", "eva-lena.forsberg", (ALINGSAS_REHAB, "APPROVER")),
