@@ -70,8 +70,8 @@ class AidWorld(lists.World):
             "serial number": f"SN{middle}",
             "lot of 200": f"L{middle // 800}",
             "UDI, whole": f"(01)0735{middle // 4 % lists.ARTICLES:010}(21){middle}",
-            "UDI of a product": f"(01)0735{7:010}",
-            "article": self.articles[7].number,
+            "UDI of a product": f"(01)0735{8:010}",
+            "article": self.articles[8].number,
             "nothing": "finns-inte",
         }
         return {name: partial(self._search, text) for name, text in sought.items()}
