@@ -282,13 +282,6 @@ PERSONAS = [
     _persona(15, "Ulrika Holmgren", "controller", "ulrika.holmgren", (ALINGSAS_OFFICE, "INVOICE_READER")),
 ]
 
-# Which payers' fakturaunderlag a fakturaläsare reads, and whether the patients' numbers are seen in them.
-PARKED_PAYER = "701490"
-INVOICE_READERS = {
-    "Lennart Åkesson": (("701489", False),),
-    "Ulrika Holmgren": (("701489", True), ("700010", True), (PARKED_PAYER, False)),
-}
-
 # --- Patients ---------------------------------------------------------------------------------------
 
 # Number, given name, family name, street, postal code, city, c/o, door code (empty: there is none), contact person, relation.

@@ -24,6 +24,12 @@ from pickups.models import PickupItem
 from websesam import demo_data
 
 MONTHS = 14
+# Which payers' fakturaunderlag a fakturaläsare reads, and whether the patients' numbers are seen in them.
+PARKED_PAYER = "701490"
+READERS = {
+    "Lennart Åkesson": (("701489", False),),
+    "Ulrika Holmgren": (("701489", True), ("700010", True), (PARKED_PAYER, False)),
+}
 _AIDS = 9  # of each unit
 _RENTS = ("212.50", "38.00", "96.75", "154.00", "412.30")
 _FEE = "45.00"
@@ -79,7 +85,7 @@ def _load() -> None:
 def _give_rights() -> None:
     readers = Assignment.objects.filter(role=Role.INVOICE_READER).select_related("user")
     for reader in readers:
-        for payer, sees_patients in demo_data.INVOICE_READERS.get(reader.user.name, ()):
+        for payer, sees_patients in READERS.get(reader.user.name, ()):
             InvoiceGrant.objects.create(assignment=reader, payer_number=payer, sees_patients=sees_patients)
 
 
@@ -238,7 +244,7 @@ def _publish(basis_id: str, month: datetime.date, payer: str, lines: list[Line],
 
 def _park(month: datetime.date, aids: list[Aid]) -> None:
     """Of a third payer: its sum differs from its lines by one öre, and one kundnummer is unknown."""
-    customer = Customer.objects.filter(payer_number=demo_data.PARKED_PAYER).order_by("pk").first()
+    customer = Customer.objects.filter(payer_number=PARKED_PAYER).order_by("pk").first()
     if customer is None or not aids:
         return
     unit = CareUnit.objects.get(pk=customer.unit_id)

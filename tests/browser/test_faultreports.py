@@ -99,7 +99,7 @@ def test_each_kind_from_the_aid_to_the_answer(kind: Kind, hands: type[Hands], po
     answered_at = timezone.localtime().isoformat(timespec="milliseconds")
     answer = {"answerToReporter": True, "answer": "Muttern var fel monterad.", "answeredBy": "Kvalitet", "answeredAt": answered_at}
     portal.sesam2.send("FaultReportAnswer", number, {"reportNumber": number, **answer})
-    portal.wait(Notice.objects.filter(word="Svar finns").exists, "the notice")
+    portal.wait(Notice.objects.filter(word="Svar").exists, "the notice")
     me.goes_to("/")
     me.press(me.link(number).first)
     me.is_on(f"{kind.label} {number}")
