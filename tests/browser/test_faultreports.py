@@ -90,7 +90,8 @@ def test_each_kind_from_the_aid_to_the_answer(kind: Kind, hands: type[Hands], po
     me.is_on("Felrapporten är skickad")
     number = me.page.locator(".order-number").inner_text()
     body = received(portal, number)
-    assert (body["description"], body["happenedOn"], body["answerWanted"]) == (WRITTEN["description"], YESTERDAY.isoformat(), True)
+    assert body["description"].endswith(WRITTEN["description"])
+    assert (body["happenedOn"], body["answerWanted"]) == (YESTERDAY.isoformat(), True)
     assert body["aid"]["individualNumber"] == "100200"
     me.press(me.link("Följ felrapporten"))
     me.is_on(f"{kind.label} {number}")

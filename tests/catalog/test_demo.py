@@ -68,7 +68,7 @@ def test_the_demo_catalogue_is_filled_in_time_and_can_be_filled_again(tmp_path: 
     settings.MEDIA_ROOT = tmp_path / "media"
     began = time.monotonic()
     load_demo_catalog(EXAMPLE, articles=2000)
-    assert time.monotonic() - began < 35  # alone: 20 s for the import, 15 s for the rest, and it takes a fifth of that
+    assert time.monotonic() - began < 60  # alone: a fifth of that
     assert Article.objects.filter(ended_at=None).count() == 2002
     assert not Article.objects.filter(local=None).exists()
     assert not Media.objects.filter(stored=None, picture=None).exists()

@@ -81,8 +81,8 @@ class Demo:
             return json.load(answer)
 
     def left(self) -> list[str]:
-        """What still runs and belongs to this demo, after the moment that the kernel needs."""
-        wait_until(lambda: not alive_with(str(self.var)), 10)
+        """What still runs and belongs to this demo, after the time that a worker's tasks need."""
+        wait_until(lambda: not alive_with(str(self.var)), 30)
         return alive_with(str(self.var))
 
 
