@@ -37,7 +37,7 @@ def alive_with(text: str) -> list[str]:
     return found
 
 
-def wait_until(true: Callable[[], object], seconds: float = 10) -> bool:
+def wait_until(true: Callable[[], object], seconds: float = 20) -> bool:
     """Whether it became true in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -14,7 +14,7 @@ from websesam.management.commands.demo import only_one
 from websesam.private_servers import socket_directory
 
 # By pattern, so that a VAR_DIR that points at the wrong place loses nothing else.
-MADE_HERE = ("postgres", "postgres.new", "redis", "media", "static", "log", "test", "mock.sqlite3*", "celerybeat-schedule*")
+MADE_HERE = ("postgres", "postgres.new", "redis", "media", "static", "invoice-files", "log", "test", "mock.sqlite3*", "celerybeat-schedule*")
 
 
 class Command(BaseCommand):
