@@ -25,7 +25,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     migrated = "test_migrated_" + hashlib.sha256(b"".join(path.read_bytes() for path in MIGRATIONS)).hexdigest()[:16]
     test = connection.settings_dict["TEST"]
     own = test["NAME"]
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('migrated'))")
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_migrated\\_%'")
         there = {name for (name,) in cursor.fetchall()}

@@ -39,8 +39,8 @@ def label_of(kind: Kind, name: str) -> str:
 
 def answers_to(kind: Kind) -> list[str]:
     """The answers of the guide that lead to the kind, as they are read."""
-    what = dict(WhatForm.base_fields["galler"].choices)  # type: ignore[attr-defined]
-    harm = dict(HarmForm.base_fields["hande"].choices)  # type: ignore[attr-defined]
+    what = dict(WhatForm.base_fields["galler"].choices)
+    harm = dict(HarmForm.base_fields["hande"].choices)
     if kind in HARMFUL:
         return [what[WhatForm.HARM], harm[kind]]
     return [what[answer] for answer, led_to in WhatForm.KINDS.items() if led_to == kind]

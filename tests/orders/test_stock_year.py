@@ -151,7 +151,6 @@ class Year:
             self._receive(day)
             if day % 30 == 29:
                 self.look()
-                print(f"day {day + 1}: {Movement.objects.count()} movements, {dict(sorted(self.counts.items()))}", flush=True)  # noqa: T201
         self.look()
 
     def killed_or_done(self, what: str, job: Any) -> Any:
