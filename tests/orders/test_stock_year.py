@@ -19,7 +19,7 @@ from django.utils import timezone
 from buffer.actions import counting
 from buffer.actions.corrections import find, lose
 from buffer.checking import breaches
-from buffer.models import Movement, StockLine, Store
+from buffer.models import StockLine, Store
 from catalog.models import Article
 from integration.models import OutgoingMessage
 from ordering.sending import NotReady
